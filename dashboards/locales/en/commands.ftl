@@ -1,0 +1,30 @@
+### Refused commands.
+
+flash-failed = Not done: { $value }
+error-not-found = This record is gone. Reload the page.
+error-wrong-state = The state has changed: somebody was quicker. Reload the page.
+error-unavailable = The database takes no changes at the moment. Nothing is lost, try again in a minute.
+error-stopping = Anykey is shutting down. Nothing was changed, try again after it is back.
+error-required = Fill in this field.
+error-too-long = Too long. Shorten it.
+error-not-a-line = One line, without breaks.
+error-taken = There is one already. Choose another name.
+error-bad-number = A whole number within reason.
+error-price = An amount in digits, for example 4800.50.
+error-port = A number from 1 to 65535, usually 161.
+error-bad-cidr = This is no range. Write, for example, 192.168.10.0/24 or one address.
+error-too-large = The range holds more than 65,536 addresses. Split it.
+error-bad-time-zone = There is no such time zone. Choose from the list.
+error-unknown-version = The SNMP version is 1 or 2c.
+error-no-key = The encryption key is not available: check the key file beside the database.
+error-unknown-kind = Choose a kind from the list.
+error-bad-fit = One model a line: maker/model, like kyocera/ecosys m2040*.
+error-bad-email = This is no e-mail address. For example: orders@example.org.
+error-unknown-language = Russian or English.
+error-bad-currency = Three capital letters, like RUB.
+error-unknown-role = Choose a role from the list.
+error-last-administrator = This is the last administrator. Appoint another first.
+error-not-a-word = Without blanks.
+error-reserved = Anykey keeps this key itself.
+error-empty-order = The order has no lines.
+error-no-email = The supplier has no e-mail. Set it in the settings.

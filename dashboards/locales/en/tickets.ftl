@@ -1,0 +1,62 @@
+### Support tickets.
+
+tickets-open = Open
+tickets-done = Done
+tickets-all = All
+tickets-search = Device, part, words of the ticket
+tickets-find = Find
+tickets-empty = No tickets
+tickets-empty-next = A failing device opens one by itself. If a person told you of it, use the button above.
+tickets-not-found = Nothing found
+tickets-not-found-next = Search by a part of a word or a device's name, or look at the tab “All”.
+ticket-new = New support ticket
+ticket-number = T-{ $value }
+ticket-title = Ticket
+ticket-device = Device
+ticket-priority = Priority
+ticket-status = State
+ticket-opened = Opened
+ticket-class = Kind
+ticket-class-down = does not answer
+ticket-class-repair = repair
+ticket-class-configuration = configuration
+ticket-class-reported = told by a person
+ticket-priority-1 = branch stopped
+ticket-priority-2 = work stopped
+ticket-priority-3 = work is slower
+ticket-priority-4 = can wait
+ticket-priority-5 = some day
+ticket-device-help = Name, IP, serial number or room
+ticket-choose = Which of them
+ticket-which-device = Several devices fit: choose one.
+ticket-no-device = There is no such device. Search by a part of its name, IP or serial number.
+ticket-what = What happened
+ticket-what-help = For example: streaks, does not print, jams
+ticket-say-what = Say in a few words what happened.
+ticket-priority-help = P1: the branch has stopped; P5: some day
+ticket-open = Create
+ticket-was-opened = Ticket created: { $value }
+ticket-other-status = Other
+ticket-do-new = Make it new
+ticket-do-assigned = Assigned
+ticket-do-in-progress = Take it
+ticket-do-waiting = Waiting
+ticket-do-resolved = Resolved
+ticket-do-closed = Close
+ticket-do-cancelled = Cancel it
+ticket-became = State: { $value }
+ticket-history = History
+ticket-no-events = Nothing is written yet.
+ticket-opened-event = Ticket opened
+ticket-by-itself = Anykey
+ticket-comment = Comment
+ticket-add-comment = Add
+ticket-empty-comment = The comment is empty. Write at least a word.
+ticket-commented = Comment added
+ticket-id = Number
+ticket-resolved-at = Resolved
+ticket-reopened = Came back
+ticket-times = { $count ->
+    [one] { $count } time
+   *[other] { $count } times
+}

@@ -1,0 +1,222 @@
+//! Composition root: opens everything, starts the named background tasks, stops them in order.
+//!
+//! It decides nothing about devices: it only connects. To add a background task: a function in `tasks` that runs until the
+//! token is cancelled, one line in `App::start` with its name, period and one sentence for `/debug/tasks`.
+//!
+//! Order of stopping: web (event streams end first), discovery and poller, the readings under way, engine, outbox, store.
+
+mod seed;
+mod tasks;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::collect::{Poller, PollerHandle, Prober};
+use crate::config::Config;
+use crate::engine::{Engine, EngineHandle};
+use crate::notify::Outbox;
+use crate::profile::Knowledge;
+use crate::protocol::{icmp, ipp, snmp};
+use crate::store::Store;
+use crate::web::auth::{Auth, AuthOptions, session};
+use crate::web::debug::TaskRegistry;
+use crate::web::sse::Streams;
+use crate::web::state::Info;
+use crate::web::{self, AppState, Shared};
+
+/// Readings between the collector and the engine.
+const READING_QUEUE: usize = 4_096;
+/// How long open pages may hold up a shutdown.
+const WEB_GRACE: Duration = Duration::from_secs(3);
+
+/// What a start needs; the demo brings a store and an engine that already have a past.
+pub struct Start {
+    pub config: Config,
+    pub clock: Clock,
+    pub store: Store,
+    pub engine: EngineHandle,
+    pub knowledge: Arc<Knowledge>,
+    /// Whoever comes from this machine is signed in as administrator.
+    pub open_on_loopback: bool,
+}
+
+/// A running Anykey.
+pub struct App {
+    /// Where the pages are, with the real port.
+    pub address: SocketAddr,
+    /// Path of the one-time set-up link, when there is no user yet.
+    pub setup: Option<String>,
+    pub poller: PollerHandle,
+    stop: CancellationToken,
+    web: JoinHandle<std::io::Result<()>>,
+    collectors: Vec<JoinHandle<()>>,
+    pump: JoinHandle<()>,
+    engine: EngineHandle,
+    outbox: JoinHandle<()>,
+    stop_outbox: CancellationToken,
+    store: Store,
+}
+
+/// Opens the database and starts the engine on it.
+pub async fn open(config: &Config, clock: &Clock) -> anyhow::Result<(Store, EngineHandle)> {
+    let store = Store::open(&config.database.url.0).await?;
+    let engine = Engine::start(store.clone(), clock.clone(), config.status.clone());
+    Ok((store, engine))
+}
+
+/// Built-in profiles and those of the configured folder; a wrong one is refused with file and line.
+pub fn knowledge(config: &Config) -> anyhow::Result<Arc<Knowledge>> {
+    let dir: Option<&Path> = config.profiles.dir.as_deref();
+    Ok(Arc::new(Knowledge::load(dir).context("loading the device profiles failed")?))
+}
+
+impl App {
+    /// Starts everything. The pages answer when this returns.
+    pub async fn start(s: Start) -> anyhow::Result<App> {
+        let Start { config, clock, store, engine, knowledge, open_on_loopback } = s;
+        let listener = TcpListener::bind(config.server.listen).await.with_context(|| {
+            format!(
+                "listening on {} failed: is another program using the port? Change [server] listen or ANYKEY_LISTEN",
+                config.server.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
+        seed::apply(&config, &store, &engine).await?;
+
+        let stop = CancellationToken::new();
+        let registry = TaskRegistry::default();
+        let prober = prober(&config, knowledge)?;
+        let (poller, poller_handle) =
+            Poller::new(prober.clone(), config.poll.clone(), clock.clone(), &config.server.poller);
+        let (targets_out, targets_in) = watch::channel(Vec::new());
+        let (readings_out, readings_in) = mpsc::channel(READING_QUEUE);
+
+        let shared = tasks::Shared {
+            config: Arc::new(config.clone()),
+            clock: clock.clone(),
+            store: store.clone(),
+            engine: engine.clone(),
+            registry: registry.clone(),
+            stop: stop.clone(),
+        };
+        let collectors = vec![
+            tokio::spawn(poller.run(targets_in, readings_out.clone(), stop.clone())),
+            tokio::spawn(tasks::targets(shared.clone(), targets_out)),
+            tokio::spawn(tasks::poll_wanted(shared.clone(), poller_handle.clone())),
+            tokio::spawn(tasks::discovery(shared.clone(), prober, readings_out)),
+            tokio::spawn(tasks::tick(shared.clone())),
+            tokio::spawn(tasks::retention(shared.clone())),
+        ];
+        let pump = tokio::spawn(tasks::pump(readings_in, engine.clone()));
+        let stop_outbox = CancellationToken::new();
+        let outbox = tokio::spawn(tasks::outbox(
+            shared.clone(),
+            Outbox::new(store.clone(), clock.clone(), config.smtp.clone()),
+            stop_outbox.clone(),
+        ));
+
+        let auth = Auth::new(AuthOptions {
+            secure_cookies: config.server.secure_cookies,
+            public_url: config.server.public_url.clone(),
+            metrics_token: config.server.metrics_token.as_ref().map(|t| t.0.clone()),
+            demo: open_on_loopback,
+        });
+        let setup = if open_on_loopback { None } else { session::offer_setup(&store, clock.now()).await? };
+        let state = AppState::new(Shared {
+            store: store.clone(),
+            engine: engine.clone(),
+            clock,
+            tasks: registry,
+            auth,
+            info: Info { smtp: config.smtp.as_ref().map(|m| m.host.clone()) },
+            streams: Streams::default(),
+            stopping: stop.clone(),
+        });
+        let service = web::router(state).into_make_service_with_connect_info::<SocketAddr>();
+        let web_stop = stop.clone();
+        let web = tokio::spawn(async move {
+            axum::serve(listener, service).with_graceful_shutdown(web_stop.cancelled_owned()).await
+        });
+        Ok(App {
+            address,
+            setup,
+            poller: poller_handle,
+            stop,
+            web,
+            collectors,
+            pump,
+            engine,
+            outbox,
+            stop_outbox,
+            store,
+        })
+    }
+
+    /// Runs until Ctrl-C or SIGTERM, then stops in order.
+    pub async fn run(self) -> anyhow::Result<()> {
+        wait_for_signal().await?;
+        tracing::info!("stopping");
+        self.stop().await
+    }
+
+    /// Stops in order; what was accepted is committed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        let mut web = self.web;
+        let served = tokio::time::timeout(WEB_GRACE, &mut web).await;
+        if served.is_err() {
+            web.abort();
+        }
+        for task in self.collectors {
+            task.await.context("a background task broke off")?;
+        }
+        self.pump.await.context("the readings' pump broke off")?;
+        self.engine.stop().await;
+        self.stop_outbox.cancel();
+        self.outbox.await.context("the outbox broke off")?;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+fn prober(config: &Config, knowledge: Arc<Knowledge>) -> anyhow::Result<Prober> {
+    let snmp = snmp::Client::start(snmp::ClientConfig {
+        workers: config.snmp.workers,
+        packets_per_second: config.snmp.packets_per_second,
+        retries: config.snmp.retries,
+        initial_timeout: config.snmp.timeout,
+        ..snmp::ClientConfig::default()
+    })?;
+    let mut prober = Prober::new(snmp, knowledge);
+    if config.poll.icmp {
+        let icmp = icmp::Icmp::open(icmp::IcmpConfig::default());
+        if let Err(e) = icmp.status(icmp::Family::V4) {
+            tracing::warn!("{e}; devices are judged by SNMP alone");
+        }
+        prober = prober.with_icmp(icmp);
+    }
+    let ipp = ipp::IppClient::new(ipp::IppConfig::default())?;
+    Ok(prober.with_ipp(ipp))
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            r = tokio::signal::ctrl_c() => r,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,101 @@
+//! `anykey doctor`: checks what `serve` needs and says what to do; changes nothing.
+//!
+//! One line a check: ok, warn (works, but) or fail (will not work). Exit status 1 when something fails. To add a check, a
+//! function in `checks` that returns a `Finding`, and one line in `run`.
+
+mod checks;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::clock::Clock;
+use crate::config::Config;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Configuration file; everything in it has a default.
+    #[arg(long, env = "ANYKEY_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Ok,
+    Warn,
+    Fail,
+}
+
+/// One line of the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Finding {
+    level: Level,
+    text: String,
+}
+
+impl Finding {
+    fn ok(text: impl Into<String>) -> Self {
+        Finding { level: Level::Ok, text: text.into() }
+    }
+    fn warn(text: impl Into<String>) -> Self {
+        Finding { level: Level::Warn, text: text.into() }
+    }
+    fn fail(text: impl Into<String>) -> Self {
+        Finding { level: Level::Fail, text: text.into() }
+    }
+}
+
+/// Prints findings as they come and counts the bad ones.
+#[derive(Default)]
+struct Report {
+    warnings: usize,
+    failures: usize,
+}
+
+impl Report {
+    fn add(&mut self, about: &str, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            let word = match finding.level {
+                Level::Ok => "ok",
+                Level::Warn => {
+                    self.warnings += 1;
+                    "warn"
+                }
+                Level::Fail => {
+                    self.failures += 1;
+                    "fail"
+                }
+            };
+            println!("{word:<5} {about:<14} {}", finding.text);
+        }
+    }
+}
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let mut report = Report::default();
+    let config = match Config::load(args.config.as_deref()) {
+        Ok(config) => config,
+        Err(e) => {
+            report.add("configuration", [Finding::fail(e.to_string())]);
+            bail!("the configuration must be mended before the rest can be checked");
+        }
+    };
+    report.add("configuration", [checks::configuration(args.config.as_deref())]);
+    report.add("profiles", [checks::profiles(&config)]);
+    let now = Clock::system().now();
+    let (database, seen) = checks::database(&config).await;
+    report.add("database", database);
+    report.add("disk", seen.as_ref().map(checks::disk).unwrap_or_default());
+    report.add("clock", checks::clock(now, seen.as_ref()));
+    report.add("ping", checks::ping());
+    report.add("snmp", [checks::receive_buffer()]);
+    report.add("web", [checks::web_port(config.server.listen).await]);
+    report.add("mail", checks::mail(config.smtp.as_ref()).await);
+    println!();
+    match (report.failures, report.warnings) {
+        (0, 0) => println!("All is well."),
+        (0, n) => println!("It will work; {n} warning(s) above."),
+        (n, _) => bail!("{n} check(s) failed; the lines above say what to do"),
+    }
+    Ok(())
+}

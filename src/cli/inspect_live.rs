@@ -1,0 +1,82 @@
+//! The live half of `anykey inspect`: asks one device for everything.
+//!
+//! Asks only; printing is `inspect`'s. Tries SNMP v2c, then v1, then IPP, and names each step when none is answered.
+
+use std::time::Duration;
+
+use anyhow::bail;
+
+use super::live;
+use crate::collect::{Agent, IPP_PORT, Inspection, Prober, SNMP_PORT, Trail, Tried};
+use crate::model::{Facts, Outcome};
+use crate::protocol::snmp::Version;
+
+#[derive(clap::Args)]
+pub struct LiveArgs {
+    /// UDP port of the SNMP agent.
+    #[arg(long, default_value_t = SNMP_PORT)]
+    port: u16,
+    #[arg(long, default_value = "public")]
+    community: String,
+    /// SNMP version; without it 2c is tried, then 1.
+    #[arg(long, value_name = "2c|1", value_parser = version)]
+    version: Option<Version>,
+    /// TCP port of IPP, asked of printers where SNMP tells less; 0 does not ask it.
+    #[arg(long, default_value_t = IPP_PORT)]
+    ipp_port: u16,
+    /// Time for the whole device.
+    #[arg(long, default_value = "2m", value_parser = humantime::parse_duration)]
+    budget: Duration,
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    match text.trim_start_matches(['v', 'V']) {
+        "2c" | "2" => Ok(Version::V2c),
+        "1" => Ok(Version::V1),
+        _ => Err("expected 2c or 1".to_owned()),
+    }
+}
+
+/// Every fact of the device, or why there is none.
+pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
+    let address = live::resolve(host).await?;
+    let prober = live::prober(live::RATE)?;
+    let ipp_port = (args.ipp_port != 0).then_some(args.ipp_port);
+    let mut agent = Agent { address, port: args.port, credential: None, ipp_port, known: Facts::default() };
+    let mut trail = Trail { address, ping: None, snmp: Vec::new(), ipp: None };
+    for credential in live::ladder(std::slice::from_ref(&args.community), args.version) {
+        let name = credential.to_string();
+        agent.credential = Some(credential);
+        let Inspection { outcome, facts, complete } = prober.inspect(&agent, args.budget).await;
+        let tried = match outcome {
+            Outcome::Answered { .. } => {
+                if !complete {
+                    eprintln!("anykey inspect: {address} did not answer everything; facts.notes says what is missing");
+                }
+                return Ok(facts);
+            }
+            Outcome::NotAsked { reason } => bail!("{reason}"),
+            Outcome::PingOnly { rtt_ms } => {
+                trail.ping = Some(Tried::Ok { ms: rtt_ms });
+                Tried::Timeout
+            }
+            Outcome::Silent => Tried::Timeout,
+        };
+        trail.snmp.push((name, tried));
+    }
+    match ipp_port {
+        Some(port) => match by_ipp(&prober, &agent, port).await {
+            Ok(facts) => return Ok(facts),
+            Err(why) => trail.ipp = Some(Tried::Failed(why)),
+        },
+        None => trail.ipp = None,
+    }
+    if trail.ping.is_none() {
+        trail.ping = Some(Tried::Timeout);
+    }
+    bail!("no answer from {trail}; is the community right, and may this machine ask the device?")
+}
+
+async fn by_ipp(prober: &Prober, agent: &Agent, port: u16) -> Result<Facts, String> {
+    prober.ask_ipp(agent.address, port).await.map(|(_, facts)| facts).map_err(|e| e.failure.to_string())
+}

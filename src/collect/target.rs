@@ -1,0 +1,95 @@
+//! Whom to ask and how to get in: credentials and poll targets. Plain data, no I/O.
+//!
+//! The caller builds these from its store. A further way in (SNMPv3) is a further `snmp::Credential`; nothing here changes.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use crate::model::{CredentialId, DeviceId, Facts};
+use crate::protocol::snmp;
+
+/// Standard ports: SNMP (RFC 3430) and IPP (RFC 8010).
+pub const SNMP_PORT: u16 = 161;
+pub const IPP_PORT: u16 = 631;
+
+/// A way into an SNMP agent. Shown by its name only; the secret is never printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub id: Option<CredentialId>,
+    pub name: String,
+    pub version: snmp::Version,
+    pub secret: snmp::Credential,
+}
+
+impl Credential {
+    /// A community a person typed: it is its own name.
+    pub fn community(version: snmp::Version, community: &str) -> Self {
+        Credential { id: None, name: community.to_owned(), version, secret: snmp::Credential::community(community) }
+    }
+    pub fn target(&self, address: IpAddr, port: u16) -> snmp::Target {
+        snmp::Target {
+            addr: SocketAddr::new(address, port),
+            version: self.version,
+            credential: self.secret.clone(),
+            quirks: snmp::Quirks::default(),
+        }
+    }
+}
+
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v{} «{}»", self.version, self.name)
+    }
+}
+
+/// The same agent in another SNMP context: "community@context" for v1 and v2c.
+pub(super) fn in_context(target: &snmp::Target, context: &str) -> snmp::Target {
+    let credential = match &target.credential {
+        snmp::Credential::Community(c) => snmp::Credential::community([&**c, b"@", context.as_bytes()].concat()),
+    };
+    snmp::Target { credential, ..target.clone() }
+}
+
+/// An address and how to ask it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agent {
+    pub address: IpAddr,
+    /// UDP port of the SNMP agent.
+    pub port: u16,
+    /// `None`: it has no SNMP, or not for us.
+    pub credential: Option<Credential>,
+    /// TCP port of its IPP service; `None`: not to be asked.
+    pub ipp_port: Option<u16>,
+    /// What earlier readings told: system group, kind, vendor, VLANs. Live answers win over it.
+    pub known: Facts,
+}
+
+/// A device to poll.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PollTarget {
+    pub device: DeviceId,
+    pub agent: Agent,
+    /// Devices its way to us leads over: asked soon after it falls silent, so that their state is known before it is judged.
+    pub parents: Vec<DeviceId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_never_shown() {
+        let mut c = Credential::community(snmp::Version::V2c, "hidden-word");
+        assert_eq!(c.to_string(), "v2c «hidden-word»");
+        c.name = "branch switches".into();
+        assert!(!format!("{c:?} {c}").contains("hidden-word"));
+    }
+
+    #[test]
+    fn contexts_are_appended_to_the_community() {
+        let t = Credential::community(snmp::Version::V1, "public").target(IpAddr::from([127, 0, 0, 1]), 1161);
+        let v = in_context(&t, "10");
+        assert_eq!(v.credential, snmp::Credential::community("public@10"));
+        assert_eq!((v.addr, v.version), (t.addr, t.version));
+    }
+}

@@ -1,0 +1,258 @@
+//! Lets the pure workflows react to an event and applies what they want, in the transaction of the event.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::api::Topic;
+use super::facts::functions;
+use super::writer::Work;
+use crate::model::{
+    Action, Article, DeviceId, Event, Link, NeedId, NeedStatus, SiteId, SupplyId, SupplyState, TicketStatus,
+};
+use crate::store::{Result, Tx, article, device, need, order, range, supply, ticket, timeline};
+use crate::workflow::reorder::{self, Candidate, ReorderFacts};
+use crate::workflow::repair::{self, KnownTicket, RepairFacts};
+
+/// Author of what nobody did by hand.
+const OURSELVES: &str = "anykey";
+/// Most addresses one device's neighbours may propose at once.
+const MAX_PROPOSALS: usize = 256;
+
+/// The store pool of a branch, until stores exist.
+pub(super) fn pool(site: SiteId) -> String {
+    format!("site:{site}")
+}
+
+/// Every workflow on one event.
+pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<()> {
+    let mut actions = Vec::new();
+    if matches!(event, Event::SupplyLow { .. } | Event::SupplyReplaced { .. })
+        && let Some(facts) = reorder_facts(work, tx, id, event).await?
+    {
+        actions.extend(reorder::react(event, &facts));
+    }
+    if let Some(facts) = repair_facts(work, tx, id, event).await? {
+        actions.extend(repair::react(event, &facts));
+    }
+    for action in actions {
+        apply(work, tx, action).await?;
+    }
+    Ok(())
+}
+
+async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<ReorderFacts>> {
+    let catalogue = catalogue(work, tx).await?;
+    let Some(known) = work.cache.get(id) else { return Ok(None) };
+    let site = known.device.site;
+    let (vendor, model) = (known.device.vendor.clone(), known.device.model.clone());
+    let mut facts = ReorderFacts {
+        device: id,
+        site,
+        pool: pool(site),
+        article: None,
+        need: None,
+        asked_by: None,
+        drafted: 0,
+        ordered: 0,
+    };
+    let Event::SupplyLow { supply: state } = event else { return Ok(Some(facts)) };
+    let row = supply::of_device(tx, id).await?.into_iter().find(|s| s.state.index == state.index);
+    let remembered = row.as_ref().and_then(|r| r.article);
+    facts.article = match remembered {
+        Some(article) => article::load(tx, article).await?,
+        None => reorder::choose_article(state, vendor.as_deref(), model.as_deref(), &catalogue).cloned(),
+    };
+    if let (Some(row), Some(article), None) = (&row, &facts.article, remembered) {
+        supply::set_article(tx, row.id, Some(article.id)).await?;
+    }
+    let key = reorder::need_key(facts.article.as_ref().map(|a| a.id), id, &state.index);
+    facts.need = need::by_key(tx, &facts.pool, &key).await?;
+    facts.asked_by = need::asked_by(tx, id, &state.index).await?.into_iter().next();
+    if let Some(article) = &facts.article {
+        (facts.drafted, facts.ordered) = order::pieces(tx, site, article.id).await?;
+    }
+    Ok(Some(facts))
+}
+
+async fn repair_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<RepairFacts>> {
+    let Some(key) = repair::key_of(event) else { return Ok(None) };
+    let language = work.language(tx).await?.to_string();
+    let ticket = ticket::newest(tx, id, key).await?;
+    let now = work.now;
+    let Some(known) = work.cache.get(id) else { return Ok(None) };
+    Ok(Some(RepairFacts {
+        device: id,
+        device_name: known.device.name.clone(),
+        kind: known.device.kind,
+        functions: functions(&known.device),
+        language,
+        ticket: ticket.map(|t| KnownTicket {
+            id: t.id,
+            status: t.status,
+            touched: t.touched,
+            resolved_at: t.resolved_at,
+        }),
+        now,
+    }))
+}
+
+/// Does what a workflow wants. Every action may come again: keys make the second time nothing.
+pub(super) async fn apply(work: &mut Work, tx: &mut Tx, action: Action) -> Result<()> {
+    let now = work.now;
+    match action {
+        Action::OpenNeed { site, pool, key, article, quantity, reason } => {
+            let id = need::open(tx, site, &pool, &key, article, quantity, now).await?;
+            need::add_reason(tx, id, &reason).await?;
+            work.changed(Topic::Need, Some(reason.device));
+        }
+        Action::DropNeedReason { device, supply_index } => drop_reason(work, tx, device, &supply_index).await?,
+        Action::AddDraftLine { site, supplier, article, need_key, quantity } => {
+            let Some(article) = article::load(tx, article).await? else { return Ok(()) };
+            let need = need::by_key(tx, &pool(site), &need_key).await?.map(|n| n.id);
+            let draft = order::draft(tx, site, supplier, now).await?;
+            order::add_line(tx, draft, &article, quantity, need).await?;
+            work.changed(Topic::Order, None);
+        }
+        Action::OpenTicket { device, problem, title, priority } => {
+            let Some(known) = work.known(tx, device).await? else { return Ok(()) };
+            let site = known.device.site;
+            if let Some(id) = ticket::open(tx, site, Some(device), &problem, &title, priority, now).await? {
+                ticket::add_event(tx, id, OURSELVES, "opened", &title, now).await?;
+                work.changed(Topic::Ticket, Some(device));
+            }
+        }
+        Action::NoteTicket { ticket, text } => {
+            ticket::add_event(tx, ticket, OURSELVES, "note", &text, now).await?;
+            work.changed(Topic::Ticket, None);
+        }
+        Action::ReopenTicket { ticket, text } => {
+            ticket::reopen(tx, ticket).await?;
+            ticket::add_event(tx, ticket, OURSELVES, "note", &text, now).await?;
+            ticket::add_event(tx, ticket, OURSELVES, "status", TicketStatus::New.as_str(), now).await?;
+            work.changed(Topic::Ticket, None);
+        }
+        Action::ResolveTicket { ticket, automatic } => {
+            ticket::set_status(tx, ticket, TicketStatus::Resolved, !automatic, now).await?;
+            ticket::add_event(tx, ticket, OURSELVES, "status", TicketStatus::Resolved.as_str(), now).await?;
+            work.changed(Topic::Ticket, None);
+        }
+        Action::Timeline { device, event } => timeline::add(tx, device, &event, now).await?,
+    }
+    Ok(())
+}
+
+/// The supply is well: its reason goes. An open need without reasons closes with its draft line; one with fewer wants
+/// fewer, unless a person asked for more.
+pub(super) async fn drop_reason(work: &mut Work, tx: &mut Tx, device: DeviceId, supply_index: &str) -> Result<()> {
+    for n in need::asked_by(tx, device, supply_index).await? {
+        need::drop_reason(tx, n.id, device, supply_index).await?;
+        work.changed(Topic::Need, Some(device));
+        if n.status != NeedStatus::Open {
+            continue;
+        }
+        let (before, left) = (n.reasons.len() as i64, n.reasons.len() as i64 - 1);
+        if left == 0 {
+            close_need(work, tx, n.id, "well-again").await?;
+        } else if n.quantity == before {
+            need::set_quantity(tx, n.id, left).await?;
+            if let Some((_, line, quantity)) = order::draft_line_of(tx, n.id).await?
+                && quantity == before
+            {
+                order::set_line_quantity(tx, line, left).await?;
+                work.changed(Topic::Order, None);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Closes a need and takes it off its draft.
+pub(super) async fn close_need(work: &mut Work, tx: &mut Tx, id: NeedId, why: &str) -> Result<()> {
+    if let Some((draft, line, _)) = order::draft_line_of(tx, id).await? {
+        order::remove_line(tx, line).await?;
+        order::remove_empty_draft(tx, draft).await?;
+        work.changed(Topic::Order, None);
+    }
+    need::close(tx, id, why, work.now).await?;
+    work.changed(Topic::Need, None);
+    Ok(())
+}
+
+/// Puts a need's article on the draft, as far as it is not drafted or on its way.
+pub(super) async fn draft(
+    work: &mut Work,
+    tx: &mut Tx,
+    site: SiteId,
+    article: &Article,
+    need_key: &str,
+    quantity: i64,
+) -> Result<()> {
+    let (drafted, ordered) = order::pieces(tx, site, article.id).await?;
+    if let Some(action) = reorder::draft(site, article, need_key, quantity, drafted, ordered) {
+        apply(work, tx, action).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn catalogue(work: &mut Work, tx: &mut Tx) -> Result<Arc<[Candidate]>> {
+    if let Some(c) = &work.catalogue {
+        return Ok(Arc::clone(c));
+    }
+    let all = article::all(tx).await?;
+    let list: Arc<[Candidate]> = all.into_iter().map(|k| Candidate { article: k.article, fits: k.fits }).collect();
+    work.catalogue = Some(Arc::clone(&list));
+    Ok(list)
+}
+
+/// A supply seen for the first time is given its article, if the catalogue has one.
+pub(super) async fn match_article(work: &mut Work, tx: &mut Tx, id: DeviceId, supply: SupplyId) -> Result<()> {
+    let catalogue = catalogue(work, tx).await?;
+    let Some(known) = work.cache.get(id) else { return Ok(()) };
+    let state: Option<&SupplyState> = known.supplies.iter().flatten().find(|s| s.id == supply).map(|s| &s.state);
+    let Some(state) = state else { return Ok(()) };
+    let (vendor, model) = (known.device.vendor.as_deref(), known.device.model.as_deref());
+    if let Some(found) = reorder::choose_article(state, vendor, model, &catalogue) {
+        supply::set_article(tx, supply, Some(found.id)).await?;
+    }
+    Ok(())
+}
+
+/// Addresses that neighbours announce and nobody asks yet become proposals; a person decides whether to scan them.
+pub(super) async fn propose(work: &mut Work, tx: &mut Tx, id: DeviceId, links: &[Link]) -> Result<()> {
+    let Some(known) = work.cache.get(id) else { return Ok(()) };
+    let (site, port, told_by) = (known.device.site, known.device.port, known.device.address);
+    let ranges: Vec<ipnet::IpNet> = range::of_site(tx, site).await?.iter().filter_map(|c| parse_net(c)).collect();
+    let mut new: Vec<IpAddr> = links
+        .iter()
+        .filter_map(|l| l.remote_address.as_deref()?.trim().parse().ok())
+        .filter(|a| usable(*a, told_by) && !ranges.iter().any(|r| r.contains(a)))
+        .collect();
+    new.sort_unstable();
+    new.dedup();
+    for address in new.into_iter().take(MAX_PROPOSALS) {
+        if device::at_address(tx, site, address, port).await?.is_none() {
+            range::add(tx, site, &address.to_string(), port, None, range::Origin::Neighbor).await?;
+            work.changed(Topic::Discovery, None);
+        }
+    }
+    Ok(())
+}
+
+/// Loopback addresses only mean something to a device that is there itself (simulated fleets).
+fn usable(address: IpAddr, told_by: Option<IpAddr>) -> bool {
+    let link_local = match address {
+        IpAddr::V4(a) => a.is_link_local() || a.is_broadcast(),
+        IpAddr::V6(a) => a.is_unicast_link_local(),
+    };
+    let loopback_here = told_by.is_some_and(|t| t.is_loopback());
+    Some(address) != told_by
+        && !address.is_unspecified()
+        && !address.is_multicast()
+        && !link_local
+        && (!address.is_loopback() || loopback_here)
+}
+
+/// A network, or a single address as one.
+pub(super) fn parse_net(text: &str) -> Option<ipnet::IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(ipnet::IpNet::from))
+}

@@ -1,0 +1,134 @@
+//! Commands of people: checked first, then carried out. A command that is refused has written nothing.
+//!
+//! One file a part of the work: `orders`, `tickets`, `devices`, `catalogue`, `network`, `access`. To add a command: its
+//! arm here, its function there, its secret fields in `audit_text`.
+
+mod access;
+mod catalogue;
+mod devices;
+mod network;
+mod orders;
+mod tickets;
+
+use super::api::{Actor, CommandError, Done};
+pub(super) use super::writer::Failure;
+use super::writer::Work;
+use crate::model::Command;
+use crate::store::{Keeper, Tx};
+
+pub(super) type Outcome = Result<Done, Failure>;
+
+/// Longest text of a field a person fills in.
+const MAX_TEXT: usize = 200;
+/// Longest comment.
+const MAX_COMMENT: usize = 10_000;
+
+pub(super) async fn carry_out(
+    work: &mut Work,
+    tx: &mut Tx,
+    keeper: &Keeper,
+    actor: &Actor,
+    command: Command,
+) -> Outcome {
+    use Command as C;
+    match command {
+        C::ApproveOrder { order } => orders::approve(work, tx, actor, order).await,
+        C::CancelOrder { order } => orders::cancel(work, tx, order).await,
+        C::ReceiveOrder { order } => orders::receive(work, tx, order).await,
+        C::SetLineQuantity { line, quantity } => orders::set_line_quantity(work, tx, line, quantity).await,
+        C::SetNeedArticle { need, article } => orders::set_need_article(work, tx, need, article).await,
+        C::DismissNeed { need, reason } => orders::dismiss_need(work, tx, need, &reason).await,
+        C::SetTicketStatus { ticket, status } => tickets::set_status(work, tx, actor, ticket, status).await,
+        C::CommentTicket { ticket, text } => tickets::comment(work, tx, actor, ticket, &text).await,
+        C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
+        C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,
+        C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,
+        C::RetireDevice { device } => devices::retire(work, tx, device).await,
+        C::PollNow { device } => devices::poll_now(work, tx, device).await,
+        C::AddArticle { article } => catalogue::save_article(work, tx, None, article).await,
+        C::UpdateArticle { id, article } => catalogue::save_article(work, tx, Some(id), article).await,
+        C::AddSupplier { name, email, language, currency } => {
+            catalogue::save_supplier(work, tx, None, [&name, &email, &language, &currency]).await
+        }
+        C::UpdateSupplier { supplier, name, email, language, currency } => {
+            catalogue::save_supplier(work, tx, Some(supplier), [&name, &email, &language, &currency]).await
+        }
+        C::AddRange { site, cidr, port, credential } => {
+            network::add_range(work, tx, actor, site, &cidr, port, credential).await
+        }
+        C::RemoveRange { range } => network::remove_range(work, tx, range).await,
+        C::ScanRange { range } => network::scan_range(work, tx, range).await,
+        C::AddCredential { name, version, community } => {
+            network::add_credential(work, tx, keeper, &name, &version, &community).await
+        }
+        C::RemoveCredential { credential } => network::remove_credential(work, tx, credential).await,
+        C::AddSite { name, time_zone } => network::add_site(work, tx, &name, &time_zone).await,
+        C::AddUser { login, password_hash, role } => access::add_user(work, tx, &login, &password_hash, &role).await,
+        C::SetPassword { user, password_hash } => access::set_password(work, tx, user, &password_hash).await,
+        C::SetUserRole { user, role } => access::set_role(work, tx, user, &role).await,
+        C::RemoveUser { user } => access::remove_user(work, tx, user).await,
+        C::AddToken { name, token_hash, role } => access::add_token(work, tx, &name, &token_hash, &role).await,
+        C::RemoveToken { token } => access::remove_token(work, tx, token).await,
+        C::SetSetting { key, value } => access::set_setting(work, tx, &key, &value).await,
+    }
+}
+
+/// The command as it is written down: without its secrets.
+pub(super) fn audit_text(command: &Command) -> String {
+    let Ok(mut value) = serde_json::to_value(command) else { return "?".to_owned() };
+    for secret in ["community", "password_hash", "token_hash"] {
+        if let Some(field) = value.get_mut(secret) {
+            *field = "***".into();
+        }
+    }
+    let text = value.to_string();
+    text.chars().take(MAX_COMMENT).collect()
+}
+
+/// A line of text a person must fill in.
+fn required<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CommandError> {
+    let text = optional(field, text)?;
+    if text.is_empty() { Err(CommandError::invalid(field, "required", "must not be empty")) } else { Ok(text) }
+}
+
+/// A line of text that may stay empty.
+fn optional<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CommandError> {
+    let text = text.trim();
+    if text.chars().count() > MAX_TEXT {
+        return Err(CommandError::invalid(field, "too-long", format!("longer than {MAX_TEXT} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(CommandError::invalid(field, "not-a-line", "holds a line break or a control character"));
+    }
+    Ok(text)
+}
+
+/// A text of several lines.
+fn comment<'a>(field: &'static str, text: &'a str) -> Result<&'a str, CommandError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(CommandError::invalid(field, "required", "must not be empty"));
+    }
+    if text.chars().count() > MAX_COMMENT {
+        return Err(CommandError::invalid(field, "too-long", format!("longer than {MAX_COMMENT} characters")));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_not_written_down() {
+        let text = audit_text(&Command::AddCredential {
+            name: "office".into(),
+            version: "2c".into(),
+            community: "s3cret".into(),
+        });
+        assert!(text.contains("office") && !text.contains("s3cret"), "{text}");
+        let text =
+            audit_text(&Command::AddUser { login: "anna".into(), password_hash: "$argon2".into(), role: "x".into() });
+        assert!(text.contains("anna") && !text.contains("argon2"), "{text}");
+    }
+}

@@ -1,0 +1,81 @@
+//! Anykey: the network and peripheral manager of a branch-office technician.
+//!
+//! One binary discovers printers, MFPs, switches and cabling ports, follows toner and uptime, drafts the order before
+//! the toner runs out, opens a ticket when a device fails and resolves it when the device is well again.
+//!
+//! # One way through
+//! Three inputs only: a [`model::Reading`] from the network, a tick of the clock, a [`model::Command`] from a person or
+//! the API. All three pass the same engine and end in one database transaction.
+//!
+//! ```text
+//!              mibs/*.mib, mibs/profiles/*.toml
+//!                      |
+//! network -> protocol -> collect::probe -> Reading --+      Tick (clock)    Command (web, API)
+//!  snmp icmp ipp  ^       ^ discovery, poller        |          |                 |
+//!                 |       +-- targets (watch) <--+   v          v                 v
+//!            simulator (demo, tests)             |  +------------ engine ------------------+
+//!                                                |  | status::apply(state, reading)->Event | pure
+//!                                                |  | workflow::react(event, facts)->Action| pure
+//!                                                +--| store.commit(state, events, actions) | one transaction
+//!                                                   +------------------+-------------------+
+//!                                                                      |
+//!                            +-------------------- store (SQLite | PostgreSQL) --------------------+
+//!                            |                        |                                            |
+//!                      notify (outbox)       topology (infer, trace, layout, svg)       web: pages, API, metrics
+//! ```
+//! A `Reading` is serialisable and self-contained: a poller in a branch can later send it over a message broker.
+//!
+//! # Who may import whom
+//! `tests/tidy.rs` holds the table and checks it. In short: `model` and `protocol` know nothing of ours; `status`,
+//! `workflow` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
+//! `web` reads the store and changes it by commands; `app` and `cli` compose.
+//!
+//! # Invariants
+//! 1. Read only towards devices: there is no SNMP SET in the code.
+//! 2. A level is an interval with a state, a source and an age; -3 is not 50 %, -2 is not 0, a missing row is not empty.
+//! 3. A device is not an address: identity is a set of weighted identifiers with time.
+//! 4. unknown, unreachable, asleep, degraded and down differ, and only down raises a failure.
+//! 5. Observed never overwrites documented.
+//! 6. Effects leave through the outbox, written in the transaction of their cause, sent with a stable key.
+//! 7. Duplicates are impossible by key: one open need per (pool, article), one open ticket per (device, class, component).
+//! 8. Suppression never consumes alert state.
+//! 9. Time and randomness are arguments of the pure parts ([`clock`]).
+//! 10. Posted documents are never edited; every number opens its origin.
+//! 11. Device knowledge is data: a new model is a TOML table, a recording and its golden facts.
+//! 12. Bad input gets a clear error naming what, where and what to do; what was good stays.
+//!
+//! # Walkthrough: a toner runs low
+//! [`collect`] asks `prtMarkerSuppliesTable` (class *supplies*); [`profile`] decodes the answer into `Facts`; the reading
+//! waits in a bounded channel. The [`engine`] loads the remembered `SupplyState`, `status::supply` turns the new level
+//! into an interval and, below the threshold, into `Event::SupplyLow`. `workflow::reorder` looks at the article that fits
+//! and returns `OpenNeed` and `AddDraftLine`; the engine writes state, event, need and line in one transaction. A person
+//! approves: the command sets the order's status and writes one outbox row in one transaction. [`notify`] sends the mail
+//! with a Message-ID made of the row's key and marks both as sent.
+//!
+//! # Walkthrough: a device fails
+//! Silent readings count up in `DeviceState`; after the policy's polls and minutes `status::apply` says `Down` and raises
+//! a problem. `workflow::repair` opens the one ticket of that key. When readings are good again for long enough, the
+//! problem clears and an untouched ticket resolves itself; one that a person took only gets a note.
+//!
+//! # Decisions beside the design, with the reason
+//! * The SNMP v1/v2c codec is ours: requests and replies need about 500 lines, parse in place and report every truncated
+//!   varbind; `snmp2` stays as the oracle in tests and the peer in the benchmark.
+//! * Message texts live in `dashboards/locales`, beside the templates that use them.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod collect;
+pub mod config;
+pub mod document;
+pub mod engine;
+pub mod i18n;
+pub mod model;
+pub mod notify;
+pub mod profile;
+pub mod protocol;
+pub mod simulator;
+pub mod status;
+pub mod store;
+pub mod web;
+pub mod workflow;

@@ -1,0 +1,206 @@
+//! Action: what a workflow wants done; Command: what a person or the API asks. The engine commits both.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ArticleId, DeviceId, Event, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SupplierId, TicketId,
+    TicketStatus, UserId,
+};
+
+/// Decided by a pure workflow, applied by the engine in the transaction of its cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "kebab-case")]
+pub enum Action {
+    /// Open, or add a reason to, the one open need with this key.
+    OpenNeed {
+        site: SiteId,
+        pool: String,
+        key: String,
+        article: Option<ArticleId>,
+        /// The whole quantity of the need after this, not a difference.
+        quantity: i64,
+        reason: NeedReason,
+    },
+    /// The supply is well again: drop its reason; a need without reasons closes, and so does its draft line.
+    DropNeedReason {
+        device: DeviceId,
+        supply_index: String,
+    },
+    /// Put the need on the branch's one draft order to this supplier.
+    AddDraftLine {
+        site: SiteId,
+        supplier: SupplierId,
+        article: ArticleId,
+        need_key: String,
+        /// The line holds at least this many afterwards (a person's larger number stays).
+        quantity: i64,
+    },
+    OpenTicket {
+        device: DeviceId,
+        problem: ProblemKey,
+        title: String,
+        priority: u8,
+    },
+    NoteTicket {
+        ticket: TicketId,
+        text: String,
+    },
+    /// The same problem came back within three days: the resolved ticket goes on.
+    ReopenTicket {
+        ticket: TicketId,
+        text: String,
+    },
+    ResolveTicket {
+        ticket: TicketId,
+        automatic: bool,
+    },
+    Timeline {
+        device: DeviceId,
+        event: Event,
+    },
+}
+
+/// Asked by a person (web, API). `by` is who.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    ApproveOrder {
+        order: OrderId,
+    },
+    CancelOrder {
+        order: OrderId,
+    },
+    ReceiveOrder {
+        order: OrderId,
+    },
+    SetLineQuantity {
+        line: OrderLineId,
+        quantity: i64,
+    },
+    SetTicketStatus {
+        ticket: TicketId,
+        status: TicketStatus,
+    },
+    CommentTicket {
+        ticket: TicketId,
+        text: String,
+    },
+    OpenTicket {
+        device: DeviceId,
+        title: String,
+        priority: u8,
+    },
+    SetNeedArticle {
+        need: NeedId,
+        article: ArticleId,
+    },
+    DismissNeed {
+        need: NeedId,
+        reason: String,
+    },
+    RenameDevice {
+        device: DeviceId,
+        name: String,
+    },
+    PlaceDevice {
+        device: DeviceId,
+        site: SiteId,
+        location: Option<String>,
+    },
+    RetireDevice {
+        device: DeviceId,
+    },
+    PollNow {
+        device: DeviceId,
+    },
+    AddArticle {
+        article: NewArticle,
+    },
+    UpdateArticle {
+        id: ArticleId,
+        article: NewArticle,
+    },
+    AddSupplier {
+        name: String,
+        email: String,
+        language: String,
+        currency: String,
+    },
+    UpdateSupplier {
+        supplier: SupplierId,
+        name: String,
+        email: String,
+        language: String,
+        currency: String,
+    },
+    AddRange {
+        site: SiteId,
+        cidr: String,
+        port: u16,
+        credential: Option<i64>,
+    },
+    RemoveRange {
+        range: i64,
+    },
+    ScanRange {
+        range: i64,
+    },
+    AddCredential {
+        name: String,
+        version: String,
+        community: String,
+    },
+    RemoveCredential {
+        credential: i64,
+    },
+    AddSite {
+        name: String,
+        time_zone: String,
+    },
+    /// The plain password never enters a command: `password_hash` is an argon2id PHC string.
+    AddUser {
+        login: String,
+        password_hash: String,
+        role: String,
+    },
+    SetPassword {
+        user: UserId,
+        password_hash: String,
+    },
+    SetUserRole {
+        user: UserId,
+        role: String,
+    },
+    RemoveUser {
+        user: UserId,
+    },
+    /// `token_hash`: SHA-256 of the token, in hexadecimal; the token itself is shown once and forgotten.
+    AddToken {
+        name: String,
+        token_hash: String,
+        role: String,
+    },
+    RemoveToken {
+        token: i64,
+    },
+    SetSetting {
+        key: String,
+        value: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewArticle {
+    pub part_number: String,
+    pub name: String,
+    pub vendor: String,
+    pub kind: String,
+    pub color: Option<String>,
+    pub yield_pages: Option<i64>,
+    pub price_minor: Option<i64>,
+    pub vat_percent: i64,
+    pub supplier: Option<i64>,
+    pub supplier_article: Option<String>,
+    /// Device models it fits, "vendor/model" patterns.
+    pub fits: Vec<String>,
+}

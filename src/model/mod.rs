@@ -1,0 +1,82 @@
+//! The nouns: Device, Probe, Reading, State, Event, Workflow, Action, and what they are made of.
+//!
+//! No I/O, no SQL, no HTTP, no clock: plain data that pure functions take and give, serialisable so that a poller
+//! in a branch can one day send the same `Reading` over a wire. To add a noun, add a file; to add a fact of a
+//! device, add a field to `facts` with its unit and standard name.
+
+pub mod action;
+pub mod device;
+pub mod event;
+pub mod facts;
+pub mod money;
+pub mod order;
+pub mod outbox;
+pub mod reading;
+pub mod supply;
+pub mod ticket;
+pub mod user;
+
+pub use action::*;
+pub use device::*;
+pub use event::*;
+pub use facts::*;
+pub use money::*;
+pub use order::*;
+pub use outbox::*;
+pub use reading::*;
+pub use supply::*;
+pub use ticket::*;
+pub use user::*;
+
+use serde::{Deserialize, Serialize};
+
+/// UTC milliseconds since 1970.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default, utoipa::ToSchema,
+)]
+#[serde(transparent)]
+pub struct Millis(pub i64);
+
+impl Millis {
+    pub const SECOND: i64 = 1000;
+    pub const MINUTE: i64 = 60_000;
+    pub const HOUR: i64 = 3_600_000;
+    pub const DAY: i64 = 86_400_000;
+    /// Milliseconds from `earlier` to this, negative when it is later.
+    pub fn since(self, earlier: Millis) -> i64 {
+        self.0 - earlier.0
+    }
+    pub fn plus(self, ms: i64) -> Millis {
+        Millis(self.0 + ms)
+    }
+}
+
+macro_rules! id {
+    ($($(#[$m:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$m])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+        }
+    )*};
+}
+id!(
+    /// A branch of the company.
+    SiteId,
+    /// A room or another place of a branch.
+    LocationId,
+    DeviceId,
+    SupplyId,
+    ArticleId,
+    SupplierId,
+    NeedId,
+    OrderId,
+    OrderLineId,
+    TicketId,
+    UserId,
+    CredentialId,
+    RangeId,
+    OutboxId,
+);

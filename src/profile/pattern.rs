@@ -1,0 +1,57 @@
+//! Patterns of the profiles: checked when they are loaded, built when first used.
+//!
+//! There are hundreds and one device needs a dozen; building them all would be most of the start. It never panics: a
+//! pattern that is well-formed but too large to build matches nothing (`Pattern::new` refuses the malformed).
+
+use std::ops::Deref;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+/// A regular expression that is built on first use.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    built: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Checks the syntax only. The error is one line.
+    pub fn new(text: &str) -> Result<Pattern, String> {
+        regex_syntax::Parser::new()
+            .parse(text)
+            .map_err(|e| e.to_string().lines().last().unwrap_or_default().trim().to_owned())?;
+        Ok(Pattern { text: text.to_owned(), built: OnceLock::new() })
+    }
+}
+
+impl Deref for Pattern {
+    type Target = Regex;
+    fn deref(&self) -> &Regex {
+        static NOTHING: OnceLock<Regex> = OnceLock::new();
+        let built = self.built.get_or_init(|| Regex::new(&self.text).ok());
+        built.as_ref().unwrap_or_else(|| {
+            NOTHING.get_or_init(|| Regex::new(r"[^\s\S]").unwrap_or_else(|_| unreachable!("a constant pattern")))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checked_at_once_built_when_used() {
+        assert!(Pattern::new("(a").unwrap_err().contains("unclosed"));
+        let p = Pattern::new(r"^HP (\w+)").unwrap();
+        assert!(p.built.get().is_none());
+        assert_eq!(&p.captures("HP LaserJet").unwrap()[1], "LaserJet");
+        assert!(p.built.get().is_some());
+    }
+
+    #[test]
+    fn too_large_matches_nothing() {
+        let p = Pattern::new(r"(\w{1000}){1000}").unwrap();
+        assert!(!p.is_match("aaa"));
+    }
+}

@@ -1,0 +1,175 @@
+//! The TOML form of `mibs/profiles/*.toml`, as written by people. Unknown keys are errors; `load` gives it meaning.
+//!
+//! ```toml
+//! [[vendor]]                      # who makes it, by IANA enterprise number and by the words texts use
+//! name = "Acme"
+//! enterprises = [99999]
+//! words = ["Acme Corp"]
+//!
+//! [[profile]]                     # a family of devices that is asked and read the same way
+//! name = "acme-printer"
+//! extends = ["generic-printer"]   # sources of the parents are kept; default ["generic"]
+//! vendor = "Acme"
+//! kind = "printer"
+//! match = [{ sys_object_id = "1.3.6.1.4.1.99999.2" }, { sys_descr = '^Acme P\d+' }]
+//! quirks = { no_bulk = true, contexts = ["Jetdirect"] }
+//! models = { "1.3.6.1.4.1.99999.2.7" = "P700" }     # sysObjectID -> model, when the device does not say
+//!
+//! [[profile.source]]              # one place to look for facts; the best scored plausible value wins
+//! from = "1.3.6.1.4.1.99999.1.2.0"                  # or sysDescr.0, prtGeneralSerialNumber.*, @.1.10.0, entity.model
+//! pattern = '^(?<model>\S+) v(?<firmware>\S+)'      # named groups are facts; others feed templates
+//! serial = "{sn}"                                   # a template; "{}" is the whole text, "{0}" what matched
+//! score = 80
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+pub type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    #[serde(default)]
+    pub vendor: Vec<RawVendor>,
+    #[serde(default)]
+    pub profile: Vec<RawProfile>,
+    /// Words for kinds of supplies, in the order they are tried.
+    #[serde(default)]
+    pub supply_kind: Vec<RawWords>,
+    #[serde(default)]
+    pub supply_color: Vec<RawWords>,
+    #[serde(default)]
+    pub supply_text: RawSupplyText,
+}
+
+/// `name` is the kind or the colour.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawWords {
+    pub name: Text,
+    pub words: Vec<String>,
+}
+
+/// Patterns over supply descriptions.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawSupplyText {
+    #[serde(default)]
+    pub color_codes: Vec<Text>,
+    #[serde(default)]
+    pub part_numbers: Vec<Text>,
+    #[serde(default)]
+    pub serials: Vec<Text>,
+    #[serde(default)]
+    pub noise: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawVendor {
+    pub name: Text,
+    #[serde(default)]
+    pub enterprises: Vec<u32>,
+    /// Further names by which device texts call the maker; also cut off the front of model names.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// What most of its devices are.
+    pub kind: Option<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawProfile {
+    pub name: Text,
+    /// Parents, nearest first; without it "generic".
+    #[serde(default)]
+    pub extends: Vec<Text>,
+    pub vendor: Option<Text>,
+    pub kind: Option<Text>,
+    #[serde(default, rename = "match")]
+    pub matches: Vec<RawMatch>,
+    #[serde(default)]
+    pub quirks: RawQuirks,
+    #[serde(default)]
+    pub models: BTreeMap<Text, String>,
+    #[serde(default)]
+    pub source: Vec<RawSource>,
+    #[serde(default)]
+    pub supplies: Vec<RawSupplies>,
+    #[serde(default)]
+    pub vlans: Vec<RawVlans>,
+    #[serde(default)]
+    pub neighbors: Vec<RawNeighbors>,
+}
+
+/// All given conditions must hold; a list of these is an "or".
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMatch {
+    pub sys_object_id: Option<Text>,
+    pub sys_descr: Option<Text>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawQuirks {
+    pub no_bulk: Option<bool>,
+    pub v1: Option<bool>,
+    pub max_repetitions: Option<u32>,
+    /// SNMP contexts that hold the supplies ("Jetdirect").
+    #[serde(default)]
+    pub contexts: Vec<String>,
+    /// One bridge table per VLAN, in context `community@vlan`.
+    pub vlan_contexts: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSource {
+    pub from: Text,
+    /// Further instances, put behind the first with `separator` between.
+    #[serde(default)]
+    pub join: Vec<Text>,
+    pub separator: Option<String>,
+    pub decode: Option<Text>,
+    pub pattern: Option<Text>,
+    pub vendor: Option<Text>,
+    pub kind: Option<Text>,
+    pub model: Option<Text>,
+    pub serial: Option<Text>,
+    pub firmware: Option<Text>,
+    pub score: Option<Spanned<u8>>,
+}
+
+/// A vendor's own place for supply levels, read by a named decoder.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSupplies {
+    pub from: Text,
+    pub decode: Text,
+}
+
+/// A vendor's own VLAN table: the id is a column, or else the last arc of the index.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawVlans {
+    pub name: Text,
+    pub id: Option<Text>,
+}
+
+/// A vendor's own neighbour table; the first arc of its index is the local port, unless `local` names a column.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawNeighbors {
+    pub protocol: Text,
+    pub local: Option<Text>,
+    pub chassis: Option<Text>,
+    pub port: Option<Text>,
+    pub port_descr: Option<Text>,
+    pub name: Option<Text>,
+    pub platform: Option<Text>,
+    pub address: Option<Text>,
+}

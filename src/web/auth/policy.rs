@@ -1,0 +1,252 @@
+//! Who may do what: the one place that decides. Everything not named here is refused.
+//!
+//! A route asks for a `Permission`, a command is mapped to one by `of`; neither ever looks at a role. To add a
+//! command, give it its permission in `of` (the compiler asks); to add a permission, name the roles that hold it in
+//! `holders`.
+
+use crate::model::{Command, Role, UserId};
+
+/// A right, as fine as the roles of the product need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Devices, needs, orders, tickets, articles, suppliers: reading.
+    View,
+    /// Ranges, names of credentials, what the sweep met.
+    ViewDiscovery,
+    /// People, API tokens, mail state, database.
+    ViewSettings,
+    /// Name, place, poll now, retire.
+    ManageDevices,
+    ManageNeeds,
+    /// Change, approve, cancel, receive.
+    ManageOrders,
+    ManageTickets,
+    /// Articles and what they fit.
+    ManageArticles,
+    /// Suppliers: where the orders and the money go.
+    ManageSuppliers,
+    /// Ask for a sweep of a known range.
+    Scan,
+    /// Ranges, credentials, branches.
+    ManageDiscovery,
+    /// People, API tokens, settings.
+    ManageSettings,
+    /// One's own password.
+    ManageSelf,
+}
+
+impl Permission {
+    pub const ALL: [Permission; 13] = [
+        Self::View,
+        Self::ViewDiscovery,
+        Self::ViewSettings,
+        Self::ManageDevices,
+        Self::ManageNeeds,
+        Self::ManageOrders,
+        Self::ManageTickets,
+        Self::ManageArticles,
+        Self::ManageSuppliers,
+        Self::Scan,
+        Self::ManageDiscovery,
+        Self::ManageSettings,
+        Self::ManageSelf,
+    ];
+}
+
+/// Does this role hold this right?
+pub fn may(role: Role, permission: Permission) -> bool {
+    holders(permission).contains(&role)
+}
+
+/// May this role give this command? `own` is the person giving it: their own password is theirs to change.
+pub fn may_command(role: Role, own: Option<UserId>, command: &Command) -> bool {
+    match command {
+        Command::SetPassword { user, .. } if own == Some(*user) => may(role, Permission::ManageSelf),
+        _ => may(role, of(command)),
+    }
+}
+
+fn holders(permission: Permission) -> &'static [Role] {
+    use Permission as P;
+    match permission {
+        P::View | P::ManageSelf => &[Role::Administrator, Role::Technician, Role::ReadOnly],
+        P::ViewDiscovery
+        | P::ManageDevices
+        | P::ManageNeeds
+        | P::ManageOrders
+        | P::ManageTickets
+        | P::ManageArticles
+        | P::Scan => &[Role::Administrator, Role::Technician],
+        P::ViewSettings | P::ManageSuppliers | P::ManageDiscovery | P::ManageSettings => &[Role::Administrator],
+    }
+}
+
+/// The right a command needs.
+pub fn of(command: &Command) -> Permission {
+    use Permission as P;
+    match command {
+        Command::RenameDevice { .. }
+        | Command::PlaceDevice { .. }
+        | Command::RetireDevice { .. }
+        | Command::PollNow { .. } => P::ManageDevices,
+        Command::SetNeedArticle { .. } | Command::DismissNeed { .. } => P::ManageNeeds,
+        Command::ApproveOrder { .. }
+        | Command::CancelOrder { .. }
+        | Command::ReceiveOrder { .. }
+        | Command::SetLineQuantity { .. } => P::ManageOrders,
+        Command::SetTicketStatus { .. } | Command::CommentTicket { .. } | Command::OpenTicket { .. } => {
+            P::ManageTickets
+        }
+        Command::AddArticle { .. } | Command::UpdateArticle { .. } => P::ManageArticles,
+        Command::AddSupplier { .. } | Command::UpdateSupplier { .. } => P::ManageSuppliers,
+        Command::ScanRange { .. } => P::Scan,
+        Command::AddRange { .. }
+        | Command::RemoveRange { .. }
+        | Command::AddCredential { .. }
+        | Command::RemoveCredential { .. }
+        | Command::AddSite { .. } => P::ManageDiscovery,
+        Command::AddUser { .. }
+        | Command::SetPassword { .. }
+        | Command::AddToken { .. }
+        | Command::RemoveToken { .. }
+        | Command::SetUserRole { .. }
+        | Command::RemoveUser { .. }
+        | Command::SetSetting { .. } => P::ManageSettings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::*;
+
+    /// One of every command; the match in `of` is exhaustive, this list is held to it by its length and names.
+    fn every_command() -> Vec<Command> {
+        let article = NewArticle {
+            part_number: String::new(),
+            name: String::new(),
+            vendor: String::new(),
+            kind: String::new(),
+            color: None,
+            yield_pages: None,
+            price_minor: None,
+            vat_percent: 22,
+            supplier: None,
+            supplier_article: None,
+            fits: Vec::new(),
+        };
+        let s = String::new;
+        vec![
+            Command::ApproveOrder { order: OrderId(1) },
+            Command::CancelOrder { order: OrderId(1) },
+            Command::ReceiveOrder { order: OrderId(1) },
+            Command::SetLineQuantity { line: OrderLineId(1), quantity: 1 },
+            Command::SetTicketStatus { ticket: TicketId(1), status: TicketStatus::Closed },
+            Command::CommentTicket { ticket: TicketId(1), text: s() },
+            Command::OpenTicket { device: DeviceId(1), title: s(), priority: 3 },
+            Command::SetNeedArticle { need: NeedId(1), article: ArticleId(1) },
+            Command::DismissNeed { need: NeedId(1), reason: s() },
+            Command::RenameDevice { device: DeviceId(1), name: s() },
+            Command::PlaceDevice { device: DeviceId(1), site: SiteId(1), location: None },
+            Command::RetireDevice { device: DeviceId(1) },
+            Command::PollNow { device: DeviceId(1) },
+            Command::AddArticle { article: article.clone() },
+            Command::UpdateArticle { id: ArticleId(1), article },
+            Command::AddSupplier { name: s(), email: s(), language: s(), currency: s() },
+            Command::UpdateSupplier { supplier: SupplierId(1), name: s(), email: s(), language: s(), currency: s() },
+            Command::ScanRange { range: 1 },
+            Command::AddRange { site: SiteId(1), cidr: s(), port: 161, credential: None },
+            Command::RemoveRange { range: 1 },
+            Command::AddCredential { name: s(), version: s(), community: s() },
+            Command::RemoveCredential { credential: 1 },
+            Command::AddSite { name: s(), time_zone: s() },
+            Command::AddUser { login: s(), password_hash: s(), role: s() },
+            Command::SetPassword { user: UserId(1), password_hash: s() },
+            Command::AddToken { name: s(), token_hash: s(), role: s() },
+            Command::RemoveToken { token: 1 },
+            Command::SetUserRole { user: UserId(1), role: s() },
+            Command::RemoveUser { user: UserId(1) },
+            Command::SetSetting { key: s(), value: s() },
+        ]
+    }
+
+    /// What a technician may ask for, written out: the rest of the matrix follows.
+    const TECHNICIAN: [&str; 16] = [
+        "approve-order",
+        "cancel-order",
+        "receive-order",
+        "set-line-quantity",
+        "set-ticket-status",
+        "comment-ticket",
+        "open-ticket",
+        "set-need-article",
+        "dismiss-need",
+        "rename-device",
+        "place-device",
+        "retire-device",
+        "poll-now",
+        "add-article",
+        "update-article",
+        "scan-range",
+    ];
+
+    fn word(command: &Command) -> String {
+        serde_json::to_value(command).unwrap()["command"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn commands_by_role() {
+        let mut words = std::collections::BTreeSet::new();
+        for command in every_command() {
+            let word = word(&command);
+            assert!(may_command(Role::Administrator, None, &command), "administrator: {word}");
+            assert_eq!(
+                may_command(Role::Technician, None, &command),
+                TECHNICIAN.contains(&word.as_str()),
+                "technician: {word}"
+            );
+            assert!(!may_command(Role::ReadOnly, None, &command), "read-only: {word}");
+            words.insert(word);
+        }
+        assert_eq!(words.len(), every_command().len(), "each command once");
+        assert!(TECHNICIAN.iter().all(|w| words.contains(*w)));
+    }
+
+    /// The list above names every variant of `Command` in the source, so a new one cannot be forgotten here.
+    #[test]
+    fn no_command_is_missing_from_the_matrix() {
+        let source = include_str!("../../model/action.rs");
+        let body = source.split("pub enum Command {").nth(1).unwrap().split("\n}").next().unwrap();
+        let named = body.lines().filter(|l| l.starts_with("    ") && l.trim_start().starts_with(char::is_uppercase));
+        let named: Vec<&str> = named.map(|l| l.trim().split([' ', ',', '{']).next().unwrap()).collect();
+        assert_eq!(named.len(), every_command().len(), "variants in the source: {named:?}");
+    }
+
+    #[test]
+    fn ones_own_password_only() {
+        let mine = Command::SetPassword { user: UserId(7), password_hash: String::new() };
+        for role in Role::ALL {
+            assert!(may_command(role, Some(UserId(7)), &mine), "{role:?}");
+            assert_eq!(may_command(role, Some(UserId(8)), &mine), role == Role::Administrator, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn read_only_may_only_look() {
+        let held: Vec<Permission> = Permission::ALL.into_iter().filter(|p| may(Role::ReadOnly, *p)).collect();
+        assert_eq!(held, [Permission::View, Permission::ManageSelf]);
+    }
+
+    #[test]
+    fn a_technician_does_not_touch_people_money_or_secrets() {
+        for p in [
+            Permission::ViewSettings,
+            Permission::ManageSuppliers,
+            Permission::ManageDiscovery,
+            Permission::ManageSettings,
+        ] {
+            assert!(!may(Role::Technician, p), "{p:?}");
+            assert!(may(Role::Administrator, p), "{p:?}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One device: its state in words, supplies with their history, counters, where it is connected, ports, identity,
+//! timeline; and what a person can do with it.
+//!
+//! `panels` turns rows into what the template draws, `actions` takes the forms, `samples` invents devices.
+
+mod actions;
+mod panels;
+mod samples;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::model::{DeviceId, Millis};
+use crate::store::read::device::{
+    self, AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, PortRow, SupplyPoint,
+    SupplyRow, TimelineRow,
+};
+use crate::web::WebError;
+use crate::web::auth::policy::Permission;
+use crate::web::form::Form;
+use crate::web::html::Html;
+use crate::web::layout::{Crumb, Page, Ui};
+use crate::web::state::AppState;
+use crate::web::words::{self, StateLine};
+
+pub use samples::samples;
+
+pub const PATH: &str = "/devices/{id}";
+
+/// Days of history the charts offer.
+const SPANS: [i64; 3] = [30, 90, 365];
+const DEFAULT_SPAN: i64 = 90;
+/// Lines of the timeline at once.
+const TIMELINE: i64 = 40;
+/// A learned MAC older than this says nothing of today.
+const LEARNED_MS: i64 = 2 * Millis::DAY;
+
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route(PATH, get(show))
+        .route("/devices/{id}/edit", post(actions::edit))
+        .route("/devices/{id}/ticket", post(actions::ticket))
+        .route("/devices/{id}/poll", post(actions::poll))
+        .route("/devices/{id}/retire", post(actions::retire))
+}
+
+/// Everything the store knows for this page.
+pub(super) struct Loaded {
+    pub detail: DeviceDetail,
+    pub supplies: Vec<SupplyRow>,
+    pub history: Vec<SupplyPoint>,
+    pub pages: Vec<DayValue>,
+    pub ports: Vec<PortRow>,
+    pub neighbors: Vec<Behind>,
+    pub learned: Vec<Behind>,
+    pub attachments: Vec<Attachment>,
+    pub addresses: Vec<AddressRow>,
+    pub identifiers: Vec<IdentifierRow>,
+    pub tickets: Vec<DeviceTicket>,
+    pub timeline: Vec<TimelineRow>,
+}
+
+/// The forms of the page, as typed; one of them may be open with its errors.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Forms {
+    pub edit: Form,
+    pub ticket: Form,
+    /// "edit" or "ticket".
+    pub open: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "device.html")]
+pub struct DevicePage {
+    ui: Ui,
+    detail: DeviceDetail,
+    id: DeviceId,
+    forms: Forms,
+    crumbs: Vec<Crumb>,
+    state: StateLine,
+    span: i64,
+    supplies: Vec<panels::SupplyView>,
+    charts: Vec<panels::ChartView>,
+    pages: Option<panels::PagesView>,
+    ports: panels::PortsView,
+    attachments: Vec<panels::AttachmentView>,
+    now: panels::NowView,
+    facts: Vec<panels::Fact>,
+    addresses: Vec<AddressRow>,
+    identifiers: Vec<IdentifierRow>,
+    tickets: Vec<DeviceTicket>,
+    timeline: panels::TimelineView,
+}
+
+async fn show(State(state): State<AppState>, ui: Ui, Path(id): Path<i64>) -> Result<Response, WebError> {
+    ui.require(Permission::View)?;
+    let loaded = load(&state, &ui, DeviceId(id)).await?;
+    let forms = Forms { edit: actions::edit_form(&loaded.detail), ..Default::default() };
+    DevicePage::new(ui, loaded, forms).page()
+}
+
+fn span(ui: &Ui) -> i64 {
+    ui.query.number("days").filter(|d| SPANS.contains(d)).unwrap_or(DEFAULT_SPAN)
+}
+
+pub(super) async fn load(state: &AppState, ui: &Ui, id: DeviceId) -> Result<Loaded, WebError> {
+    let db = state.store.db();
+    let detail = device::one(db, id).await?.ok_or(WebError::NotFound)?;
+    let from = ui.now.plus(-span(ui) * Millis::DAY);
+    let fresh = ui.now.plus(-LEARNED_MS);
+    let group = ui.query.get("show").and_then(|g| words::TIMELINE_GROUPS.iter().find(|(w, _)| *w == g));
+    let kinds = group.map_or(&[][..], |(_, kinds)| kinds);
+    let before = ui.query.number("before").map(Millis);
+    let ports = device::ports(db, id, fresh).await?;
+    // Only what learns addresses has something behind its ports.
+    let learned = if ports.iter().any(|p| p.macs > 0) { device::learned(db, id, fresh).await? } else { Vec::new() };
+    Ok(Loaded {
+        supplies: device::supplies(db, id).await?,
+        history: device::supply_history(db, id, from).await?,
+        pages: device::daily(db, id, "pages", from.plus(-Millis::DAY)).await?,
+        neighbors: device::neighbors(db, id).await?,
+        attachments: device::attachments(db, id, fresh).await?,
+        addresses: device::addresses(db, id).await?,
+        identifiers: device::identifiers(db, id).await?,
+        tickets: device::tickets(db, id, 6).await?,
+        timeline: device::timeline(db, id, kinds, before, TIMELINE + 1).await?,
+        detail,
+        ports,
+        learned,
+    })
+}
+
+impl DevicePage {
+    pub(super) fn new(ui: Ui, loaded: Loaded, forms: Forms) -> Self {
+        let row = &loaded.detail.row;
+        let span = span(&ui);
+        DevicePage {
+            id: row.id,
+            crumbs: crumbs(&ui, &loaded.detail),
+            state: words::state(&ui, row),
+            supplies: loaded.supplies.iter().map(|s| panels::supply(&ui, s)).collect(),
+            charts: panels::charts(&ui, &loaded.supplies, &loaded.history, span),
+            pages: panels::pages(&ui, row.page_count, &loaded.pages, span),
+            ports: panels::ports(&ui, &loaded.ports, &loaded.neighbors, &loaded.learned),
+            attachments: loaded.attachments.iter().map(|a| panels::attachment(&ui, a)).collect(),
+            now: panels::now(&ui, &loaded.detail),
+            facts: panels::facts(&ui, &loaded.detail),
+            timeline: panels::timeline(&ui, loaded.timeline),
+            addresses: loaded.addresses,
+            identifiers: loaded.identifiers,
+            tickets: loaded.tickets,
+            detail: loaded.detail,
+            span,
+            forms,
+            ui,
+        }
+    }
+
+    fn kind(&self) -> String {
+        words::kind(&self.ui, self.detail.row.kind.as_deref(), &self.detail.row.functions)
+    }
+
+    fn spans(&self) -> Vec<(i64, String)> {
+        SPANS.iter().map(|d| (*d, self.ui.query.with("days", d).url(&self.ui.path))).collect()
+    }
+
+    fn ago(&self, ms: &i64) -> Html {
+        self.ui.ago_html(&Millis(*ms))
+    }
+
+    fn ticket_status(&self, t: &DeviceTicket) -> Html {
+        match crate::model::TicketStatus::parse(&t.status) {
+            Some(status) => crate::web::badge::ticket(&self.ui, status),
+            None => Html(crate::web::html::escape(&t.status)),
+        }
+    }
+
+    fn site_options(&self) -> Vec<(String, String)> {
+        self.ui.sites.iter().map(|s| (s.id.to_string(), s.name.clone())).collect()
+    }
+
+    fn priority_options(&self) -> Vec<(String, String)> {
+        (1..=5).map(|p| (p.to_string(), self.ui.word("priority-", &p.to_string()))).collect()
+    }
+}
+
+/// Devices, branch, room.
+fn crumbs(ui: &Ui, d: &DeviceDetail) -> Vec<Crumb> {
+    let mut crumbs = vec![
+        Crumb { text: ui.t("nav-devices"), href: "/devices".into() },
+        Crumb { text: d.row.site_name.clone(), href: "/devices".into() },
+    ];
+    if let Some(place) = &d.row.location {
+        let href = crate::web::html::Params::default().with("place", place).url("/devices");
+        crumbs.push(Crumb { text: place.clone(), href });
+    }
+    crumbs
+}

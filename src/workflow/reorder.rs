@@ -1,0 +1,292 @@
+//! A low supply becomes a need, the need a line of the draft order to its article's supplier.
+//!
+//! Never approves or sends: a person does, once. Stock and forecast are not known here yet; a need asks for one piece a
+//! low supply. To choose articles otherwise, change `choose_article`; it sees all candidates at once.
+
+use crate::model::{Action, Article, ArticleId, DeviceId, Event, Need, NeedReason, SiteId, SupplyKind, SupplyState};
+
+/// An article with the devices it fits, as stored: vendor and model lower-cased, `*` at the end of a model matches the
+/// rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    pub article: Article,
+    pub fits: Vec<(String, String)>,
+}
+
+/// What the planner must know besides the event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReorderFacts {
+    pub device: DeviceId,
+    pub site: SiteId,
+    /// Store pool; the branch itself until stores exist.
+    pub pool: String,
+    /// What `choose_article` found for the supply.
+    pub article: Option<Article>,
+    /// The open or ordered need with `need_key(article, device, index)` in this pool.
+    pub need: Option<Need>,
+    /// A need, of whatever key, that already has this supply among its reasons.
+    pub asked_by: Option<Need>,
+    /// Pieces of the article on this branch's draft.
+    pub drafted: i64,
+    /// Pieces approved or sent and not yet received, for this branch.
+    pub ordered: i64,
+}
+
+/// Key of the one open need: by article, or by supply while no article is known.
+pub fn need_key(article: Option<ArticleId>, device: DeviceId, supply_index: &str) -> String {
+    match article {
+        Some(article) => format!("article:{article}"),
+        None => format!("supply:{device}/{supply_index}"),
+    }
+}
+
+/// What a supply's event asks for.
+pub fn react(event: &Event, facts: &ReorderFacts) -> Vec<Action> {
+    match event {
+        Event::SupplyLow { supply } => open(supply, facts),
+        Event::SupplyReplaced { index, .. } => {
+            vec![Action::DropNeedReason { device: facts.device, supply_index: index.clone() }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn open(supply: &SupplyState, facts: &ReorderFacts) -> Vec<Action> {
+    if facts.asked_by.is_some() {
+        return Vec::new();
+    }
+    let key = need_key(facts.article.as_ref().map(|a| a.id), facts.device, &supply.index);
+    let reasons = facts.need.as_ref().map_or(0, |n| n.reasons.len() as i64);
+    // One piece a reason; a person's larger number stays.
+    let quantity = facts.need.as_ref().map_or(1, |n| n.quantity.max(reasons + 1));
+    let mut actions = vec![Action::OpenNeed {
+        site: facts.site,
+        pool: facts.pool.clone(),
+        key: key.clone(),
+        article: facts.article.as_ref().map(|a| a.id),
+        quantity,
+        reason: NeedReason {
+            device: facts.device,
+            supply_index: supply.index.clone(),
+            description: supply.description.clone(),
+            low: supply.low,
+            high: supply.high,
+            at: supply.low_since.unwrap_or(supply.updated_at),
+        },
+    }];
+    if let Some(article) = &facts.article {
+        actions.extend(draft(facts.site, article, &key, quantity, facts.drafted, facts.ordered));
+    }
+    actions
+}
+
+/// The draft line that a need still wants: nothing when enough is drafted or on its way, or nobody sells the article.
+/// Also for a person who gives a need its article.
+pub fn draft(
+    site: SiteId,
+    article: &Article,
+    need_key: &str,
+    needed: i64,
+    drafted: i64,
+    ordered: i64,
+) -> Option<Action> {
+    let wanted = needed.saturating_sub(ordered.max(0));
+    let supplier = article.supplier?;
+    (wanted > drafted.max(0)).then(|| Action::AddDraftLine {
+        site,
+        supplier,
+        article: article.id,
+        need_key: need_key.to_owned(),
+        quantity: wanted,
+    })
+}
+
+/// The article for a supply: the part number first, then what fits the model in kind and colour. Among equals the one
+/// with a supplier, then the oldest.
+pub fn choose_article<'a>(
+    supply: &SupplyState,
+    vendor: Option<&str>,
+    model: Option<&str>,
+    candidates: &'a [Candidate],
+) -> Option<&'a Article> {
+    candidates
+        .iter()
+        .filter_map(|c| Some((rank(supply, vendor, model, c)?, c)))
+        .min_by_key(|(rank, c)| (*rank, c.article.supplier.is_none(), c.article.id))
+        .map(|(_, c)| &c.article)
+}
+
+/// Smaller is better; `None` does not fit.
+fn rank(supply: &SupplyState, vendor: Option<&str>, model: Option<&str>, c: &Candidate) -> Option<(u8, usize)> {
+    let number = normal(&c.article.part_number);
+    if number.len() >= 3 && supply.part_number.as_deref().is_some_and(|p| normal(p) == number) {
+        return Some((0, 0));
+    }
+    let kind_fits = kinds_agree(supply.kind, c.article.kind);
+    if kind_fits && names(&supply.description, &number) {
+        return Some((1, usize::MAX - number.len()));
+    }
+    if !kind_fits || !colors_agree(supply, &c.article) {
+        return None;
+    }
+    let best = c.fits.iter().filter_map(|(v, m)| fit(vendor?, model?, v, m)).min()?;
+    Some((2, best))
+}
+
+/// Letters and digits only, upper case; Cyrillic letters that look Latin are Latin ("ТК-1170" typed by a person).
+fn normal(part_number: &str) -> String {
+    part_number.to_uppercase().chars().filter(|c| c.is_alphanumeric()).map(latin).collect()
+}
+
+fn latin(c: char) -> char {
+    const CYRILLIC: &str = "АВЕКМНОРСТУХ";
+    const LATIN: &str = "ABEKMHOPCTYX";
+    CYRILLIC.chars().position(|k| k == c).and_then(|at| LATIN.chars().nth(at)).unwrap_or(c)
+}
+
+/// The description holds the part number as words of its own: "TK-1170" in "TK-1170S" is another cartridge.
+fn names(description: &str, number: &str) -> bool {
+    if number.len() < 4 || !number.chars().any(|c| c.is_ascii_digit()) {
+        return false;
+    }
+    let words: Vec<String> = description
+        .split(|c: char| c.is_whitespace() || ",;:()[]\"/".contains(c))
+        .map(normal)
+        .filter(|w| !w.is_empty())
+        .collect();
+    (0..words.len()).any(|from| {
+        let mut joined = String::new();
+        words[from..].iter().take(3).any(|w| {
+            joined.push_str(w);
+            joined == number
+        })
+    })
+}
+
+fn kinds_agree(supply: SupplyKind, article: SupplyKind) -> bool {
+    supply == article
+        || supply == SupplyKind::Other
+        || matches!((supply, article), (SupplyKind::Toner, SupplyKind::Ink) | (SupplyKind::Ink, SupplyKind::Toner))
+}
+
+/// No colour is black: monochrome devices do not name it. Colour only matters for what has one.
+fn colors_agree(supply: &SupplyState, article: &Article) -> bool {
+    if !matches!(supply.kind, SupplyKind::Toner | SupplyKind::Ink | SupplyKind::Drum | SupplyKind::Developer) {
+        return true;
+    }
+    let name = |c: Option<&str>| c.map_or_else(|| "black".to_owned(), |c| c.trim().to_lowercase());
+    let both_plain = supply.kind != SupplyKind::Toner && supply.kind != SupplyKind::Ink && article.color.is_none();
+    both_plain || name(supply.color.as_deref()) == name(article.color.as_deref())
+}
+
+/// 0 for the model by name, more for a shorter pattern.
+fn fit(vendor: &str, model: &str, fit_vendor: &str, fit_model: &str) -> Option<usize> {
+    let (vendor, model) = (vendor.trim().to_lowercase(), model.trim().to_lowercase());
+    let (fit_vendor, fit_model) = (fit_vendor.trim().to_lowercase(), fit_model.trim().to_lowercase());
+    if fit_vendor != vendor && fit_vendor != "*" {
+        return None;
+    }
+    match fit_model.strip_suffix('*') {
+        Some(start) => model.starts_with(start).then(|| 1000usize.saturating_sub(start.len()).max(1)),
+        None => (model == fit_model).then_some(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{LevelState, Millis, SupplierId};
+
+    fn supply(kind: SupplyKind, color: Option<&str>, description: &str, part: Option<&str>) -> SupplyState {
+        SupplyState {
+            index: "1.1".into(),
+            kind,
+            color: color.map(Into::into),
+            description: description.into(),
+            part_number: part.map(Into::into),
+            serial: None,
+            level: Some(5),
+            max_capacity: Some(100),
+            level_state: LevelState::Known,
+            low: Some(0.05),
+            high: Some(0.05),
+            alert_low: false,
+            alert_empty: false,
+            is_low: true,
+            low_since: None,
+            threshold: 0.1,
+            updated_at: Millis(0),
+            rise: None,
+        }
+    }
+
+    fn candidate(id: i64, part: &str, kind: SupplyKind, color: Option<&str>, fits: &[(&str, &str)]) -> Candidate {
+        Candidate {
+            article: Article {
+                id: ArticleId(id),
+                part_number: part.into(),
+                name: part.into(),
+                vendor: "V".into(),
+                kind,
+                color: color.map(Into::into),
+                yield_pages: None,
+                price: None,
+                vat_percent: 22,
+                supplier: Some(SupplierId(1)),
+                supplier_article: None,
+            },
+            fits: fits.iter().map(|(v, m)| ((*v).into(), (*m).into())).collect(),
+        }
+    }
+
+    #[test]
+    fn the_part_number_wins_over_the_model() {
+        let all = [
+            candidate(1, "TK-1150", SupplyKind::Toner, None, &[("kyocera", "ecosys m2040dn")]),
+            candidate(2, "ТК-1170", SupplyKind::Toner, None, &[]), // Cyrillic Т and К
+            candidate(3, "TK-117", SupplyKind::Toner, None, &[]),
+            candidate(4, "006R01509", SupplyKind::Toner, Some("black"), &[]),
+        ];
+        let pick = |s: &SupplyState| choose_article(s, Some("Kyocera"), Some("ECOSYS M2040dn"), &all).map(|a| a.id.0);
+        assert_eq!(pick(&supply(SupplyKind::Toner, None, "Toner", Some("tk1170"))), Some(2));
+        assert_eq!(pick(&supply(SupplyKind::Toner, None, "Kyocera TK-1170 toner", None)), Some(2));
+        assert_eq!(pick(&supply(SupplyKind::Toner, None, "Kyocera TK 1170", None)), Some(2));
+        // Another cartridge that only begins the same.
+        assert_eq!(pick(&supply(SupplyKind::Toner, None, "TK-1170S toner", None)), Some(1));
+        let xerox = "Black Toner, PN 006R01509;SN4817000";
+        assert_eq!(pick(&supply(SupplyKind::Toner, Some("black"), xerox, None)), Some(4));
+        assert_eq!(pick(&supply(SupplyKind::Toner, None, "Toner", None)), Some(1));
+    }
+
+    #[test]
+    fn models_fit_in_kind_and_colour() {
+        let all = [
+            candidate(1, "A", SupplyKind::Toner, Some("cyan"), &[("hp", "color laserjet*")]),
+            candidate(2, "B", SupplyKind::Toner, Some("black"), &[("hp", "color laserjet*")]),
+            candidate(3, "C", SupplyKind::Toner, Some("black"), &[("hp", "color laserjet pro m4*")]),
+            candidate(4, "D", SupplyKind::Drum, None, &[("hp", "color laserjet pro m4*")]),
+        ];
+        let pick = |kind, color, model| {
+            choose_article(&supply(kind, color, "x", None), Some("HP"), Some(model), &all).map(|a| a.id.0)
+        };
+        assert_eq!(pick(SupplyKind::Toner, Some("Cyan"), "Color LaserJet Pro M454dn"), Some(1));
+        assert_eq!(pick(SupplyKind::Toner, None, "Color LaserJet Pro M454dn"), Some(3));
+        assert_eq!(pick(SupplyKind::Toner, Some("black"), "Color LaserJet 500"), Some(2));
+        assert_eq!(pick(SupplyKind::Drum, Some("black"), "Color LaserJet Pro M454dn"), Some(4));
+        assert_eq!(pick(SupplyKind::Waste, None, "Color LaserJet Pro M454dn"), None);
+        assert_eq!(pick(SupplyKind::Toner, Some("magenta"), "Color LaserJet Pro M454dn"), None);
+        assert_eq!(pick(SupplyKind::Toner, None, "Other"), None);
+        assert!(choose_article(&supply(SupplyKind::Toner, None, "x", None), None, None, &all).is_none());
+    }
+
+    #[test]
+    fn enough_on_the_way_is_enough() {
+        let a = candidate(1, "TK-1170", SupplyKind::Toner, None, &[]).article;
+        assert_eq!(draft(SiteId(1), &a, "article:1", 1, 0, 1), None);
+        assert_eq!(draft(SiteId(1), &a, "article:1", 2, 5, 0), None);
+        let Some(Action::AddDraftLine { quantity, .. }) = draft(SiteId(1), &a, "article:1", 3, 1, 1) else { panic!() };
+        assert_eq!(quantity, 2);
+        let nobody_sells = Article { supplier: None, ..a };
+        assert_eq!(draft(SiteId(1), &nobody_sells, "article:1", 1, 0, 0), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Recordings of real devices with expected facts: decodes all of them and holds what was once reached.
+//!
+//! The recordings lie outside of the repository (`../shared/corpus`, their licences); without them this is skipped,
+//! except in CI. `tests/corpus_floors.json` holds the matched count and the extras of each field; a drop fails.
+//! `UPDATE_FLOORS=1` raises the floors to what this run reached.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anykey::cli::inspect::recording;
+use anykey::profile::Knowledge;
+use serde::{Deserialize, Serialize};
+
+/// What the issue asks for, whatever the floors say.
+const REQUIRED: [(&str, f64); 3] = [("supplies.percent", 92.0), ("ports.oper", 98.0), ("vendor", 95.0)];
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Score {
+    matched: u64,
+    expected: u64,
+    extra: u64,
+}
+
+#[derive(Deserialize)]
+struct Judgement {
+    all: BTreeMap<String, Score>,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The corpus, or a reason to skip; in CI its absence is a failure.
+fn corpus() -> Option<PathBuf> {
+    let dir = root().join("../shared/corpus");
+    if dir.join("walks").is_dir() {
+        return Some(dir);
+    }
+    assert!(std::env::var_os("CI").is_none(), "{} is missing, and CI=true", dir.display());
+    println!("skipped: {} is missing", dir.display());
+    None
+}
+
+fn walks(corpus: &Path) -> Vec<(String, PathBuf)> {
+    let mut found: Vec<(String, PathBuf)> = fs::read_dir(corpus.join("walks"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "snmprec"))
+        .map(|p| (p.file_stem().unwrap().to_string_lossy().into_owned(), p))
+        .filter(|(name, _)| !name.contains('@'))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn recorded_devices_keep_their_facts() {
+    let Some(corpus) = corpus() else { return };
+    let knowledge = Knowledge::load(None).unwrap();
+    // ANYKEY_CORPUS_OUT keeps the results for looking at them.
+    let kept = std::env::var_os("ANYKEY_CORPUS_OUT").map(PathBuf::from);
+    let temporary = tempfile::tempdir().unwrap();
+    let out = kept.unwrap_or_else(|| temporary.path().join("results"));
+    fs::create_dir_all(&out).unwrap();
+    for (name, path) in walks(&corpus) {
+        let facts = knowledge.inspect(&recording(&path).unwrap());
+        let mut json = serde_json::to_value(&facts).unwrap();
+        json["device"] = name.clone().into();
+        fs::write(out.join(format!("{name}.json")), serde_json::to_string_pretty(&json).unwrap()).unwrap();
+    }
+    let judged = temporary.path().join("judged.json");
+    let table = Command::new("python3")
+        .arg(corpus.join("judge.py"))
+        .arg(&out)
+        .args(["--no-peer", "--json"])
+        .arg(&judged)
+        .output()
+        .expect("python3 runs the judge; install python3");
+    let printed = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.status.success(), "{printed}\n{}", String::from_utf8_lossy(&table.stderr));
+    println!("{}", printed.split("== class").next().unwrap_or_default());
+    let judgement: Judgement = serde_json::from_str(&fs::read_to_string(judged).unwrap()).unwrap();
+    hold(&judgement.all);
+}
+
+fn hold(reached: &BTreeMap<String, Score>) {
+    for (field, percent) in REQUIRED {
+        let s = reached[field];
+        assert!(s.matched as f64 * 100.0 >= percent * s.expected as f64, "{field}: {s:?} is below {percent} %");
+    }
+    assert_eq!(reached["supplies"].extra, 0, "supplies were invented");
+    let path = root().join("tests/corpus_floors.json");
+    let floors: BTreeMap<String, Score> =
+        fs::read_to_string(&path).ok().map(|t| serde_json::from_str(&t).unwrap()).unwrap_or_default();
+    if std::env::var_os("UPDATE_FLOORS").is_some() {
+        fs::write(&path, serde_json::to_string_pretty(reached).unwrap() + "\n").unwrap();
+        return;
+    }
+    let mut dropped = Vec::new();
+    for (field, floor) in &floors {
+        let Some(now) = reached.get(field) else {
+            dropped.push(format!("{field}: no longer judged"));
+            continue;
+        };
+        if now.matched < floor.matched || now.extra > floor.extra {
+            dropped.push(format!(
+                "{field}: {} of {} matched with {} extra, floor {} with {}",
+                now.matched, now.expected, now.extra, floor.matched, floor.extra
+            ));
+        }
+    }
+    assert!(!floors.is_empty(), "tests/corpus_floors.json is missing; UPDATE_FLOORS=1 writes it");
+    assert!(dropped.is_empty(), "worse than before:\n{}", dropped.join("\n"));
+}

@@ -1,0 +1,306 @@
+//! Recordings made by us (from the standards and from what real agents do) against their golden facts.
+//!
+//! `UPDATE_EXPECT=1 cargo test --test devices` rewrites the golden files; read the diff before committing. A new
+//! device is a recording here and a table in `mibs/profiles/`, no Rust.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anykey::cli::inspect::recording;
+use anykey::model::{Facts, ProbeClass};
+use anykey::profile::{Knowledge, KnowledgeError, Snapshot};
+use anykey::protocol::snmp::{Oid, Value};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/devices")
+}
+
+fn recordings() -> BTreeMap<String, PathBuf> {
+    fs::read_dir(folder())
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "snmprec"))
+        .map(|p| (p.file_stem().unwrap().to_string_lossy().into_owned(), p))
+        .filter(|(name, _)| !name.contains('@'))
+        .collect()
+}
+
+/// Golden files leave out what says nothing: null and empty.
+fn pruned(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value as J;
+    match value {
+        J::Object(map) => J::Object(
+            map.into_iter()
+                .map(|(k, v)| (k, pruned(v)))
+                .filter(|(_, v)| !v.is_null() && v.as_array().is_none_or(|a| !a.is_empty()))
+                .collect(),
+        ),
+        J::Array(rows) => J::Array(rows.into_iter().map(pruned).collect()),
+        other => other,
+    }
+}
+
+#[test]
+fn recordings_give_their_golden_facts() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut wrong = Vec::new();
+    for (name, path) in recordings() {
+        let facts = knowledge.inspect(&recording(&path).unwrap());
+        let text = serde_json::to_string_pretty(&pruned(serde_json::to_value(&facts).unwrap())).unwrap() + "\n";
+        let golden = path.with_extension("json");
+        if update {
+            fs::write(&golden, &text).unwrap();
+        } else if fs::read_to_string(&golden).unwrap_or_default() != text {
+            wrong.push(name);
+        }
+    }
+    assert!(wrong.is_empty(), "facts differ for {wrong:?}; UPDATE_EXPECT=1 rewrites them, then read the diff");
+}
+
+#[test]
+fn a_poll_by_classes_gives_what_one_inspection_gives() {
+    let knowledge = Knowledge::load(None).unwrap();
+    for (name, path) in recordings() {
+        let snap = recording(&path).unwrap();
+        let whole = knowledge.inspect(&snap);
+        // What a poller knows after its first inventory.
+        let known = Facts { vlans: whole.vlans.clone(), ..knowledge.decode(&snap, &[]) };
+        for class in ProbeClass::ALL {
+            let part = knowledge.decode(&knowledge.questions(class, &known).answers(&snap), &[class]);
+            match class {
+                ProbeClass::Reachability => assert_eq!(part.sys_uptime_cs, whole.sys_uptime_cs, "{name}"),
+                ProbeClass::Status => {
+                    let (a, b) = (part.printer.unwrap_or_default(), whole.printer.clone().unwrap_or_default());
+                    assert_eq!(
+                        (a.detected_errors, a.alerts, a.console),
+                        (b.detected_errors, b.alerts, b.console),
+                        "{name}"
+                    );
+                    assert_eq!(part.ups, whole.ups, "{name}");
+                }
+                ProbeClass::Interfaces => assert_eq!(part.ports, whole.ports, "{name}"),
+                ProbeClass::Supplies => {
+                    assert_eq!(part.supplies, whole.supplies, "{name}");
+                    let pages = |f: &Facts| f.printer.as_ref().and_then(|p| p.page_count);
+                    assert_eq!(pages(&part), pages(&whole), "{name}");
+                }
+                ProbeClass::Neighbors => {
+                    assert_eq!((part.links, part.fdb), (whole.links.clone(), whole.fdb.clone()), "{name}")
+                }
+                ProbeClass::Inventory => {
+                    let identity = |f: &Facts| {
+                        (
+                            f.kind,
+                            f.vendor.clone(),
+                            f.model.clone(),
+                            f.serial.clone(),
+                            f.firmware.clone(),
+                            f.base_mac.clone(),
+                        )
+                    };
+                    assert_eq!(identity(&part), identity(&whole), "{name}");
+                    assert_eq!(
+                        (part.modules, part.vlans, part.stp),
+                        (whole.modules.clone(), whole.vlans.clone(), whole.stp.clone()),
+                        "{name}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn sections_not_asked_for_stay_absent() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let snap = recording(&folder().join("hp-printer.snmprec")).unwrap();
+    let facts = knowledge.decode(&snap, &[ProbeClass::Supplies]);
+    assert!(facts.supplies.is_some());
+    assert!(facts.kind.is_none() && facts.ports.is_none() && facts.links.is_none() && facts.modules.is_none());
+}
+
+/// A user's folder with one file, as text.
+fn user_folder(file: &str, text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(file);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+    dir
+}
+
+/// Where and why a user's file was refused.
+fn refused(file: &str, text: &str) -> (usize, String) {
+    let dir = user_folder(file, text);
+    match Knowledge::load(Some(dir.path())) {
+        Err(KnowledgeError::Profile { file: named, line, message }) => {
+            assert!(named.ends_with(Path::new(file).file_name().unwrap().to_str().unwrap()), "{named}");
+            (line, message)
+        }
+        Err(other) => panic!("refused for another reason: {other}"),
+        Ok(_) => panic!("taken: {text}"),
+    }
+}
+
+#[test]
+fn a_wrong_profile_is_refused_with_file_and_line() {
+    let profile = "[[profile]]\nname = \"acme\"\n";
+    for (tail, line, why) in [
+        ("colour = 1\n", 3, "unknown field `colour`"),
+        ("kind = \"toaster\"\n", 3, "unknown kind \"toaster\""),
+        ("extends = [\"nothing\"]\n", 3, "which no file defines"),
+        ("extends = [\"acme\"]\n", 2, "extends itself"),
+        ("match = [{ sys_object_id = \"1.3.six\" }]\n", 3, "not an object identifier"),
+        ("match = [{ sys_descr = 'a(b' }]\n", 3, "bad pattern"),
+        ("[[profile.source]]\nfrom = \"noSuchObject.0\"\nmodel = \"{}\"\n", 4, "no module in mibs/ defines an object"),
+        ("[[profile.source]]\nfrom = \"sysDescr.0\"\nmodel = \"{nope}\"\n", 5, "no group \"nope\""),
+        ("[[profile.source]]\nfrom = \"entity.colour\"\nmodel = \"{}\"\n", 4, "unknown field entity.colour"),
+        ("[[profile.source]]\nfrom = \"sysDescr.0\"\nscore = 300\nmodel = \"{}\"\n", 5, "300"),
+        ("[[profile.source]]\nfrom = \"sysDescr.0\"\n", 4, "sets nothing"),
+        ("[[profile.source]]\nfrom = \"sysDescr.0\"\ndecode = \"rot13\"\nmodel = \"{}\"\n", 5, "unknown decoder"),
+        ("[[profile.supplies]]\nfrom = \"1.3.6.1.4.1.99999.1\"\ndecode = \"magic\"\n", 5, "unknown supply decoder"),
+    ] {
+        let (at, message) = refused("profiles/acme.toml", &format!("{profile}{tail}"));
+        assert!(message.contains(why), "{tail:?}: {message}");
+        assert_eq!(at, line, "{tail:?}: {message}");
+    }
+    let (line, _) = refused(
+        "ACME-MIB.mib",
+        "ACME-MIB DEFINITIONS ::= BEGIN\nIMPORTS enterprises FROM SNMPv2-SMI;\nacme OBJECT IDENTIFIER ::= { enterprises }}\nEND\n",
+    );
+    assert_eq!(line, 3);
+}
+
+#[test]
+fn a_users_folder_adds_and_overrides() {
+    let text = "[[vendor]]\nname = \"Acme\"\nenterprises = [99999]\n\n[[profile]]\nname = \"acme\"\nkind = \"scanner\"\n\
+        match = [{ sys_object_id = \"1.3.6.1.4.1.99999\" }]\nquirks = { no_bulk = true, max_repetitions = 5 }\n\
+        [[profile.source]]\nfrom = \"acmeModel.0\"\nmodel = \"{}\"\nscore = 95\n\n\
+        [[supply_kind]]\nname = \"filter\"\nwords = [\"szitka\"]\n";
+    let dir = user_folder("profiles/acme.toml", text);
+    fs::write(
+        dir.path().join("ACME-MIB.mib"),
+        "ACME-MIB DEFINITIONS ::= BEGIN\nIMPORTS enterprises, OBJECT-TYPE FROM SNMPv2-SMI DisplayString FROM SNMPv2-TC;\n\
+         acme OBJECT IDENTIFIER ::= { enterprises 99999 }\n\
+         acmeModel OBJECT-TYPE SYNTAX DisplayString MAX-ACCESS read-only STATUS current ::= { acme 5 }\nEND\n",
+    )
+    .unwrap();
+    let knowledge = Knowledge::load(Some(dir.path())).unwrap();
+    let text = |t: &str| Value::OctetString(t.as_bytes().to_vec());
+    let oid = |o: &str| o.parse::<Oid>().unwrap();
+    let snap: Snapshot = [
+        (oid("1.3.6.1.2.1.1.1.0"), text("a box")),
+        (oid("1.3.6.1.2.1.1.2.0"), Value::Oid(oid("1.3.6.1.4.1.99999.1"))),
+        (oid("1.3.6.1.4.1.99999.5.0"), text("Acme Flat 9000")),
+        (oid("1.3.6.1.2.1.43.11.1.1.6.1.1"), text("Szitka")),
+    ]
+    .into_iter()
+    .collect();
+    let facts = knowledge.inspect(&snap);
+    assert_eq!(facts.vendor.as_deref(), Some("Acme"));
+    assert_eq!(facts.model.as_deref(), Some("Flat 9000"));
+    assert_eq!(facts.kind.map(|k| k.as_str()), Some("scanner"));
+    assert_eq!(facts.supplies.as_ref().unwrap()[0].kind.as_str(), "filter");
+    let quirks = knowledge.quirks(&facts);
+    assert!(quirks.no_bulk && quirks.max_repetitions == Some(5));
+    assert_eq!(knowledge.names().name_of(&oid("1.3.6.1.4.1.99999.5.0")), "acmeModel.0");
+}
+
+/// A small generator with a fixed seed: the same mutations in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+    fn value(&mut self, old: &Value) -> Value {
+        let bytes = |r: &mut Random| {
+            let len = [0, 1, 2, 3, 6, 7, 8, 17, 300][r.below(9)];
+            (0..len).map(|_| r.next() as u8).collect::<Vec<u8>>()
+        };
+        match self.below(14) {
+            0 => Value::Null,
+            1 => Value::Integer(i64::MAX),
+            2 => Value::Integer(i64::MIN),
+            3 => Value::Integer(-(self.below(5) as i64)),
+            4 => Value::Counter64(u64::MAX),
+            5 => Value::Gauge32(u32::MAX),
+            6 => Value::IpAddress([255, 0, 255, 0]),
+            7 => Value::Oid(Oid::new(&[])),
+            8 => Value::Oid(Oid::new(&[1, 3, 6, 1, 4, 1])),
+            9 => Value::Opaque(bytes(self)),
+            10 => Value::Integer(self.next() as i64),
+            _ => match old {
+                Value::OctetString(b) if self.below(2) == 0 && !b.is_empty() => {
+                    let mut b = b.clone();
+                    let at = self.below(b.len());
+                    match self.below(3) {
+                        0 => b.truncate(at),
+                        1 => b[at] = self.next() as u8,
+                        _ => b.insert(at, self.next() as u8),
+                    }
+                    Value::OctetString(b)
+                }
+                _ => Value::OctetString(bytes(self)),
+            },
+        }
+    }
+    fn index(&mut self, oid: &Oid) -> Oid {
+        let mut arcs = oid.arcs().to_vec();
+        match self.below(5) {
+            0 => {
+                let keep = arcs.len().saturating_sub(1 + self.below(4)).max(1);
+                arcs.truncate(keep);
+            }
+            1 => arcs.push(self.next() as u32),
+            2 => {
+                if let Some(last) = arcs.last_mut() {
+                    *last = [0, 1, 255, 256, u32::MAX][self.next() as usize % 5];
+                }
+            }
+            3 => arcs.extend([0, 4, 1, 2]),
+            _ => {}
+        }
+        Oid::from(arcs)
+    }
+}
+
+/// Any value of any type at any index: facts come out, never a panic, and percentages stay percentages.
+#[test]
+fn mutated_answers_never_panic() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let mut random = Random(0x5EED_0A17_C0DE_0001);
+    let sources: Vec<Snapshot> = recordings().values().map(|p| recording(p).unwrap()).collect();
+    let rounds = std::env::var("ANYKEY_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    for round in 0..rounds {
+        for source in &sources {
+            let mut snap = Snapshot::default();
+            let share = 1 + random.below(10);
+            for (oid, value) in &source.main {
+                let hit = random.below(10) < share;
+                let oid = if hit && random.below(3) == 0 { random.index(oid) } else { oid.clone() };
+                let value = if hit { random.value(value) } else { value.clone() };
+                snap.insert(oid, value);
+            }
+            for (context, map) in &source.contexts {
+                for (oid, value) in map {
+                    snap.insert_in(context, oid.clone(), random.value(value));
+                }
+            }
+            let facts = knowledge.decode(&snap, &ProbeClass::ALL);
+            for supply in facts.supplies.iter().flatten() {
+                assert!(supply.level_percent.is_none_or(|p| (0.0..=100.0).contains(&p)), "round {round}: {supply:?}");
+            }
+            let indexes: Vec<u32> = facts.ports.iter().flatten().map(|p| p.if_index).collect();
+            assert_eq!(indexes.iter().collect::<BTreeSet<_>>().len(), indexes.len(), "a port twice");
+            serde_json::to_string(&facts).unwrap();
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Mutated packets through every decoder: no panic, no endless loop, nothing believed that cannot be written again.
+//!
+//! 200,000 by default, `ANYKEY_MUTATIONS=1000000` for the full run. The seeds are in `tests/seeds`; the mutations follow
+//! from a fixed number (`ANYKEY_MUTATION_SEED` for another), so a failure can be repeated.
+
+use std::path::Path;
+
+use anykey::protocol::ipp::attributes::{PrinterAttributes, device_id_field, keyed};
+use anykey::protocol::ipp::codec as ipp;
+use anykey::protocol::snmp::codec::{self, Response};
+use anykey::protocol::snmp::{OidRef, VarBindList};
+
+struct Random(u64);
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+    fn below(&mut self, n: usize) -> usize {
+        ((self.next() >> 16) % (n.max(1) as u64)) as usize
+    }
+}
+
+/// Name and bytes of each seed.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
+    let mut seeds: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .filter(|p| p.extension().is_some_and(|e| e == "hex"))
+        .map(|p| {
+            let text = std::fs::read_to_string(&p).unwrap();
+            let hex: String = text.lines().filter(|l| !l.starts_with('#')).collect();
+            let hex: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+            let byte = |c: &[u8]| u8::from_str_radix(std::str::from_utf8(c).unwrap(), 16).unwrap();
+            (p.file_stem().unwrap().to_string_lossy().into_owned(), hex.chunks(2).map(byte).collect())
+        })
+        .collect();
+    seeds.sort();
+    seeds
+}
+
+/// One to four small changes, of kinds that break decoders.
+fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+    const INTERESTING: [u8; 12] = [0, 1, 0x7F, 0x80, 0x81, 0x82, 0x84, 0x85, 0xFE, 0xFF, 0x30, 0x34];
+    for _ in 0..=random.below(4) {
+        let at = random.below(bytes.len());
+        match random.below(9) {
+            0 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
+            1 if !bytes.is_empty() => bytes[at] = INTERESTING[random.below(INTERESTING.len())],
+            2 if !bytes.is_empty() => bytes[at] = random.next() as u8,
+            3 => bytes.truncate(at),
+            4 => bytes.insert(at.min(bytes.len()), random.next() as u8),
+            5 if !bytes.is_empty() => drop(bytes.remove(at)),
+            6 if !bytes.is_empty() => {
+                // A piece comes twice.
+                let end = (at + 1 + random.below(40)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            7 if !bytes.is_empty() => bytes[at] = bytes[at].wrapping_add(if random.below(2) == 0 { 1 } else { 255 }),
+            _ => {
+                // The rest comes from another packet.
+                bytes.truncate(at);
+                bytes.extend_from_slice(&other[random.below(other.len())..]);
+            }
+        }
+    }
+}
+
+/// Everything that reads SNMP.
+fn snmp(bytes: &[u8]) {
+    let header = codec::peek(bytes);
+    if let Ok(m) = codec::decode_response(bytes) {
+        assert_eq!(header.unwrap().id, m.request_id);
+        let mut list = VarBindList::new();
+        let mut varbinds = Vec::new();
+        let mut items = 0;
+        for item in m.varbinds.clone() {
+            items += 1;
+            assert!(items <= bytes.len(), "a list longer than its packet");
+            match item {
+                Ok(vb) => {
+                    list.push(&vb);
+                    varbinds.push(vb.to_varbind());
+                    assert_eq!(
+                        OidRef::parse(vb.name.as_ber()).unwrap().arcs().count(),
+                        varbinds.last().unwrap().oid.len()
+                    );
+                }
+                Err(e) => assert!(!e.to_string().is_empty()),
+            }
+        }
+        // What was believed can be written, and reads the same.
+        assert_eq!(list.to_vec(), varbinds);
+        let status = codec::ErrorStatus::from_number(m.status);
+        let again = Response {
+            version: m.version,
+            community: m.community,
+            request_id: m.request_id,
+            status,
+            index: m.index,
+            varbinds: &varbinds,
+        };
+        let again = codec::encode_response(&again, codec::MAX_DATAGRAM).unwrap();
+        let again = codec::decode_response(&again).unwrap();
+        let values: Vec<_> = again.varbinds.map(|v| v.unwrap().to_varbind()).collect();
+        assert_eq!(values, varbinds);
+    }
+    if let Ok(request) = codec::decode_request(bytes) {
+        let again = codec::encode_request(&request).unwrap();
+        assert_eq!(codec::decode_request(&again).unwrap(), request);
+    }
+}
+
+fn ipp_message(bytes: &[u8]) {
+    if let Ok(m) = ipp::decode(bytes) {
+        let p = PrinterAttributes::from_message("ipp://test/", &m);
+        assert!(p.markers.len() <= bytes.len() && p.supplies.len() <= bytes.len());
+        assert!(!format!("{p:?}").is_empty());
+    }
+}
+fn text(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for (key, value) in keyed(&text) {
+        assert!(!key.is_empty() && !key.contains(['=', ';']) && !value.contains(';'));
+    }
+    for key in ["MFG", "SN", ""] {
+        assert!(device_id_field(&text, key).is_none_or(|v| !v.is_empty()));
+    }
+}
+
+#[test]
+fn mutated_packets_break_nothing() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|v| v.parse().ok());
+    let count: u64 = variable("ANYKEY_MUTATIONS").unwrap_or(200_000);
+    let mut random = Random(variable("ANYKEY_MUTATION_SEED").unwrap_or(0x000A_4E7E_5EED));
+    let seeds = seeds();
+    assert!(seeds.len() >= 20);
+    for _ in 0..count {
+        let (name, seed) = &seeds[random.below(seeds.len())];
+        let (_, other) = &seeds[random.below(seeds.len())];
+        let mut bytes = seed.clone();
+        mutate(&mut bytes, other, &mut random);
+        let result = std::panic::catch_unwind(|| {
+            snmp(&bytes);
+            ipp_message(&bytes);
+            if name.starts_with("text") {
+                text(&bytes);
+            }
+        });
+        if let Err(e) = result {
+            let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+            eprintln!("from {name}: keep this as a seed:\n{hex}");
+            std::panic::resume_unwind(e);
+        }
+    }
+}
+
+#[test]
+fn seeds_are_what_their_names_say() {
+    for (name, bytes) in seeds() {
+        match name.split('-').next().unwrap() {
+            "request" => assert!(codec::decode_request(&bytes).is_ok(), "{name}"),
+            "response" => assert!(codec::peek(&bytes).is_ok() || name == "response-v1-trap", "{name}"),
+            "ipp" => assert_eq!(ipp::decode(&bytes).unwrap().fault, None, "{name}"),
+            "text" => assert!(bytes.iter().all(u8::is_ascii), "{name}"),
+            other => panic!("{name}: no such kind {other}"),
+        }
+    }
+}
