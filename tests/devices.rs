@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anykey::cli::inspect::recording;
-use anykey::model::{Facts, ProbeClass};
+use anykey::model::{Facts, IdentifierKind, ProbeClass};
 use anykey::profile::{Knowledge, KnowledgeError, Snapshot};
 use anykey::protocol::snmp::{Oid, Value};
 
@@ -57,6 +57,20 @@ fn recordings_give_their_golden_facts() {
         }
     }
     assert!(wrong.is_empty(), "facts differ for {wrong:?}; UPDATE_EXPECT=1 rewrites them, then read the diff");
+}
+
+/// A simulated branch is made of these, and a branch has no two devices with one serial number.
+#[test]
+fn recordings_are_of_distinct_devices() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let mut owners: BTreeMap<(IdentifierKind, String), Vec<String>> = BTreeMap::new();
+    for (name, path) in recordings() {
+        for i in knowledge.inspect(&recording(&path).unwrap()).identifiers() {
+            owners.entry((i.kind, i.value)).or_default().push(name.clone());
+        }
+    }
+    owners.retain(|(kind, _), names| kind.weight() >= 50 && names.len() > 1);
+    assert!(owners.is_empty(), "give each a serial and MAC of its own: {owners:#?}");
 }
 
 #[test]

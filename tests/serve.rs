@@ -1,11 +1,13 @@
 //! The main job as a process: simulator and `serve` over real UDP, killed without warning and started again, on both
 //! databases. One device for each recording, none twice, history unbroken.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use anykey::model::{Facts, IdentifierKind};
 use anykey::store::testing::{TestDatabase, count, for_each_address, integers};
 use anykey::store::{KeySource, Store};
 
@@ -45,20 +47,31 @@ fn start(mut command: Command, word: &str) -> (Process, String) {
     panic!("ended before {word:?}:\n{}", seen.join("\n"));
 }
 
-fn recordings() -> usize {
+const DEVICES: usize = 40;
+
+/// Recordings of distinct devices: a branch has no two with the same serial, while recordings may share one.
+fn recordings() -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/devices");
-    std::fs::read_dir(dir)
-        .unwrap()
-        .flatten()
-        .filter(|e| {
-            let name = e.file_name().to_string_lossy().into_owned();
-            name.ends_with(".snmprec") && !name.contains('@')
-        })
-        .count()
+    let mut all: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    all.sort();
+    let (mut seen, mut chosen) = (HashSet::new(), Vec::new());
+    for golden in all.iter().filter(|p| p.extension().is_some_and(|e| e == "json")) {
+        let facts: Facts = serde_json::from_str(&std::fs::read_to_string(golden).unwrap()).unwrap();
+        let own = facts.identifiers();
+        if own.iter().any(|i| i.kind == IdentifierKind::Serial) && own.iter().all(|i| !seen.contains(i)) {
+            seen.extend(own);
+            chosen.push(golden.with_extension("snmprec"));
+        }
+        if chosen.len() == DEVICES {
+            break;
+        }
+    }
+    chosen
 }
 
 struct Scene {
     folder: tempfile::TempDir,
+    devices: i64,
     database: TestDatabase,
     _simulator: Process,
 }
@@ -68,9 +81,14 @@ impl Scene {
     fn new(database: TestDatabase, network: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut simulate = anykey();
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/devices");
+        let walks = folder.path().join("walks");
+        std::fs::create_dir(&walks).unwrap();
+        let chosen = recordings();
+        for walk in &chosen {
+            std::fs::copy(walk, walks.join(walk.file_name().unwrap())).unwrap();
+        }
         simulate.args(["simulate", "--network", &format!("127.{network}.0.0/24"), "--port", "11610", "--walks"]);
-        simulate.arg(dir).arg("--map").arg(folder.path().join("map.json"));
+        simulate.arg(&walks).arg("--map").arg(folder.path().join("map.json"));
         let (simulator, _) = start(simulate, "ready");
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\n[poll]\nreachability = \"1s\"\nstatus = \"1s\"\ninterfaces = \"2s\"\n\
@@ -80,7 +98,7 @@ impl Scene {
              {{ cidr = \"127.{network}.0.128/25\", port = 11610 }}]\n"
         );
         std::fs::write(folder.path().join("anykey.toml"), config).unwrap();
-        Scene { folder, database, _simulator: simulator }
+        Scene { folder, devices: chosen.len() as i64, database, _simulator: simulator }
     }
     fn config(&self) -> PathBuf {
         self.folder.path().join("anykey.toml")
@@ -115,13 +133,13 @@ const TWICE: &str =
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_and_started_again_it_knows_every_device_once() {
-    let expected = recordings() as i64;
-    assert!(expected > 5, "recordings in tests/devices");
     let next = std::sync::atomic::AtomicU8::new(41);
     for_each_address(|database| {
         let network = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         async move {
             let scene = Scene::new(database, network);
+            let expected = scene.devices;
+            assert_eq!(expected, DEVICES as i64, "recordings in tests/devices");
             let store = scene.store().await;
             let first = scene.serve();
             until("every recording is a device", async || count(&store, "device").await >= expected).await;

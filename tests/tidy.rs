@@ -130,6 +130,9 @@ fn every_module_says_what_it_is() {
 fn files_and_functions_stay_small() {
     let mut wrong = Vec::new();
     for (name, text) in sources() {
+        if name.ends_with("_tests.rs") || name.ends_with("/tests.rs") {
+            continue;
+        }
         let body = without_tests(&text);
         let lines: Vec<&str> = body.lines().collect();
         if lines.len() > MAX_FILE {

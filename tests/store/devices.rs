@@ -97,7 +97,7 @@ async fn identifiers_find_the_heaviest_and_names_stay_in_their_branch() {
         let mut tx = store.begin().await.unwrap();
         identity::remember(&mut tx, a.id, here, &[serial.clone(), address.clone(), name.clone()], NOON).await.unwrap();
         identity::remember(&mut tx, b.id, there, &[address.clone(), name.clone()], NOON).await.unwrap();
-        identity::remember(&mut tx, b.id, there, &[address.clone()], NOON.plus(1)).await.unwrap();
+        identity::remember(&mut tx, b.id, there, std::slice::from_ref(&address), NOON.plus(1)).await.unwrap();
         let found = identity::candidates(&mut tx, there, &[address.clone(), name.clone()]).await.unwrap();
         assert_eq!(found.iter().map(|c| (c.device, c.weight)).collect::<Vec<_>>(), [(b.id, 50)]);
         let found = identity::candidates(&mut tx, there, &[serial, address.clone()]).await.unwrap();

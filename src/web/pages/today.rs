@@ -258,7 +258,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TodayPage)> {
 
 /// A morning with something of everything.
 fn sample(lang: Lang) -> Loaded {
-    use crate::model::{Minor, NeedId, NeedStatus, OrderId, ProblemClass, SiteId, SupplierId, TicketId, TicketStatus};
+    use crate::model::{Minor, OrderId, ProblemClass, SiteId, SupplierId, TicketId, TicketStatus};
     let now = Ui::sample(lang, PATH).now;
     let ago = |minutes: i64| now.plus(-minutes * Millis::MINUTE);
     let ticket = |id, title: &str, place: &str, priority, minutes| TicketRow {
@@ -326,24 +326,29 @@ fn sample(lang: Lang) -> Loaded {
         drafts: vec![order(1, OrderStatus::Draft, None)],
         sent: vec![order(3, OrderStatus::Sent, None)],
         stuck: vec![order(2, OrderStatus::Approved, Some("550 5.1.1 no such user"))],
-        needs: vec![NeedRow {
-            id: NeedId(5),
-            site: SiteId(1),
-            site_name: String::new(),
-            status: NeedStatus::Open,
-            quantity: 1,
-            article: None,
-            order: None,
-            opened_at: ago(55),
-            closed_at: None,
-            closed_why: None,
-            reasons: Vec::new(),
-        }],
+        needs: vec![sample_need(ago(55))],
         unattended,
         low: vec![
             low(1, "black", 0.02, Some((1, "2026-0141".into(), "draft".into()))),
             low(2, "cyan", 0.07, Some((3, "2026-0143".into(), "sent".into()))),
             low(3, "yellow", 0.09, None),
         ],
+    }
+}
+
+/// A need that no article covers yet.
+fn sample_need(opened_at: Millis) -> NeedRow {
+    NeedRow {
+        id: crate::model::NeedId(5),
+        site: crate::model::SiteId(1),
+        site_name: String::new(),
+        status: crate::model::NeedStatus::Open,
+        quantity: 1,
+        article: None,
+        order: None,
+        opened_at,
+        closed_at: None,
+        closed_why: None,
+        reasons: Vec::new(),
     }
 }
