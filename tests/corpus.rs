@@ -4,13 +4,20 @@
 //! except in CI. `tests/corpus_floors.json` holds the matched count and the extras of each field; a drop fails.
 //! `UPDATE_FLOORS=1` raises the floors to what this run reached.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anykey::cli::inspect::recording;
+use anykey::collect::{Agent, Credential, Prober};
+use anykey::model::{Facts, Outcome};
 use anykey::profile::Knowledge;
+use anykey::protocol::snmp::{Client, ClientConfig, Version};
+use anykey::simulator::{self, Counters, Network, Server};
 use serde::{Deserialize, Serialize};
 
 /// What the issue asks for, whatever the floors say.
@@ -113,4 +120,68 @@ fn hold(reached: &BTreeMap<String, Score>) {
     }
     assert!(!floors.is_empty(), "tests/corpus_floors.json is missing; UPDATE_FLOORS=1 writes it");
     assert!(dropped.is_empty(), "worse than before:\n{}", dropped.join("\n"));
+}
+
+/// Facts without notes, which tell of files here and of the way there.
+fn comparable(mut facts: Facts) -> serde_json::Value {
+    facts.notes.clear();
+    serde_json::to_value(facts).unwrap()
+}
+
+/// Every recording of a folder behind real UDP: the same questions must bring the same facts as reading the file.
+async fn live_equals_recorded(folder: &Path, network: &str, port: u16) -> usize {
+    let loaded = simulator::load_folder(folder).unwrap();
+    let names: BTreeSet<String> = loaded.devices.keys().cloned().collect();
+    let addresses = simulator::assign(&names, network.parse().unwrap(), &BTreeMap::new()).unwrap();
+    let counters = Arc::new(Counters::default());
+    let devices = loaded.devices.into_iter().map(|(name, device)| {
+        let at = SocketAddr::new(addresses[&name], port);
+        (at, simulator::Agent::new("public", Arc::new(device), counters.clone()))
+    });
+    let server = Server::start(devices.collect(), Network::default()).await.unwrap();
+    let knowledge = Arc::new(Knowledge::load(None).unwrap());
+    let config = ClientConfig { packets_per_second: 100_000, ..ClientConfig::default() };
+    let prober = Prober::new(Client::start(config).unwrap(), knowledge.clone());
+    let mut asked = tokio::task::JoinSet::new();
+    let mut wrong = Vec::new();
+    let mut waiting: Vec<(String, std::net::IpAddr)> = addresses.into_iter().collect();
+    let count = waiting.len();
+    while !waiting.is_empty() || !asked.is_empty() {
+        while asked.len() < 8
+            && let Some((name, address)) = waiting.pop()
+        {
+            let prober = prober.clone();
+            asked.spawn(async move {
+                let credential = Some(Credential::community(Version::V2c, "public"));
+                let agent = Agent { address, port, credential, ipp_port: None, known: Facts::default() };
+                (name, prober.inspect(&agent, Duration::from_secs(120)).await)
+            });
+        }
+        let Some(done) = asked.join_next().await else { break };
+        let (name, live) = done.unwrap();
+        let recorded = knowledge.inspect(&recording(&folder.join(format!("{name}.snmprec"))).unwrap());
+        let answered = matches!(live.outcome, Outcome::Answered { .. }) && live.complete;
+        let notes = live.facts.notes.clone();
+        let (live, recorded) = (comparable(live.facts), comparable(recorded));
+        if !answered || live != recorded {
+            let fields = recorded.as_object().unwrap().iter().filter(|(k, v)| live.get(k) != Some(v)).map(|(k, _)| k);
+            wrong.push(format!("{name}: {:?} {notes:?}", fields.collect::<Vec<_>>()));
+        }
+    }
+    server.stop().await;
+    assert!(wrong.is_empty(), "over UDP these differ from their recording:\n{}", wrong.join("\n"));
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn our_devices_over_udp_tell_what_their_recordings_tell() {
+    let count = live_equals_recorded(&root().join("tests/devices"), "127.23.0.0/16", 23_161).await;
+    assert!(count >= 80, "{count} recordings");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recorded_devices_over_udp_tell_what_their_recordings_tell() {
+    let Some(corpus) = corpus() else { return };
+    let count = live_equals_recorded(&corpus.join("walks"), "127.24.0.0/16", 24_161).await;
+    println!("{count} devices over UDP gave what their recordings give");
 }
