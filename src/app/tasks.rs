@@ -12,15 +12,16 @@ use crate::collect::discovery::{self, DiscoveryEvent, DiscoveryProgress, Scan};
 use crate::collect::{Agent, Credential, PollTarget, PollerHandle, Prober, ScanRange, Trail};
 use crate::config::Config;
 use crate::engine::{Change, EngineHandle, Topic};
-use crate::model::{CredentialId, DeviceKind, Facts, Reading};
+use crate::model::{CredentialId, DeviceId, DeviceKind, Facts, Reading};
 use crate::notify::Outbox;
 use crate::protocol::snmp::{self, Version};
-use crate::store::{Store, credential, range, retention, target};
+use crate::store::{Store, credential, place, range, retention, target};
 use crate::web::debug::TaskRegistry;
 
 /// Changes of the same second are answered once.
 const SETTLE: Duration = Duration::from_millis(500);
 const TARGETS_EVERY: Duration = Duration::from_secs(30);
+const PARENTS_EVERY: Duration = Duration::from_secs(600);
 const WANTED_EVERY: Duration = Duration::from_secs(2);
 const DISCOVERY_EVERY: Duration = Duration::from_secs(10);
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -51,9 +52,20 @@ pub async fn pump(mut readings: mpsc::Receiver<Reading>, engine: EngineHandle) {
 pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>) {
     let task = s.registry.register("targets", "Keeps the list of devices to poll up to date", Some(TARGETS_EVERY));
     let mut changes = s.engine.changes();
+    let mut parents = HashMap::new();
+    let mut parents_at = None;
     loop {
         task.started(s.clock.now());
-        let result = load_targets(&s).await;
+        // Reads every forwarding table: far less often than the list.
+        if parents_at.is_none_or(|at: tokio::time::Instant| at.elapsed() >= PARENTS_EVERY) {
+            parents_at = Some(tokio::time::Instant::now());
+            let since = s.clock.now().plus(-place::GOOD_FOR);
+            match place::parents(s.store.db(), since).await {
+                Ok(found) => parents = found,
+                Err(e) => tracing::warn!("which switch each device hangs on is not known: {e}"),
+            }
+        }
+        let result = load_targets(&s, &parents).await;
         let told = match result {
             Ok(list) => {
                 let n = list.len();
@@ -75,7 +87,7 @@ pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>) {
     }
 }
 
-async fn load_targets(s: &Shared) -> anyhow::Result<Vec<PollTarget>> {
+async fn load_targets(s: &Shared, parents: &HashMap<DeviceId, DeviceId>) -> anyhow::Result<Vec<PollTarget>> {
     let credentials = credentials(s).await?;
     let by_id: HashMap<i64, &Credential> = credentials.iter().filter_map(|c| c.id.map(|id| (id.0, c))).collect();
     let list = target::all(s.store.db()).await?;
@@ -93,7 +105,7 @@ async fn load_targets(s: &Shared) -> anyhow::Result<Vec<PollTarget>> {
                     ipp_port: (printer && s.config.poll.ipp).then_some(s.config.discovery.ipp_port),
                     known: Facts { kind: t.kind, profile: t.profile, ..Facts::default() },
                 },
-                parents: Vec::new(),
+                parents: parents.get(&t.device).copied().into_iter().collect(),
             }
         })
         .collect())

@@ -39,7 +39,10 @@ pub async fn backup(args: BackupArgs) -> anyhow::Result<()> {
 pub async fn restore(args: RestoreArgs) -> anyhow::Result<()> {
     let config = Config::load(args.config.as_deref())?;
     let store = Store::open(&config.database.url.0).await?;
-    let done = store.restore(&args.file, args.force).await;
+    let done = match store.lock_for_server().await {
+        Ok(_only_one) => store.restore(&args.file, args.force).await,
+        Err(e) => Err(e.into()),
+    };
     let name = store.name();
     store.close().await;
     let done = done?;

@@ -99,7 +99,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
 /// Logs to stderr; `RUST_LOG` chooses, "info" by default.
 pub(crate) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,lettre=warn,sqlx=warn,mib_rs=error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,lettre=error,sqlx=warn,mib_rs=error"));
     // A second call (tests) keeps the first subscriber.
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)

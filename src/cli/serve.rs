@@ -26,6 +26,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let clock = Clock::system();
     let knowledge = app::knowledge(&config)?;
     let (store, engine) = app::open(&config, &clock).await?;
+    let _only_one = store.lock_for_server().await?;
     tracing::info!("database {}", store.name());
     let app = App::start(Start { config, clock, store, engine, knowledge, open_on_loopback: false }).await?;
     eprintln!("Anykey is at http://{}", app.address);

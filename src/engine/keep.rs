@@ -163,7 +163,7 @@ async fn supplies(
     at: Millis,
     kept: &mut Kept,
 ) -> Result<()> {
-    let policy = work.policy.clone();
+    let policy = work.policy(tx).await?;
     let Some(known) = work.cache.get(id) else { return Ok(()) };
     let pages = known.device.page_count.and_then(|p| i64::try_from(p).ok());
     let context = SupplyContext::new(&known.device.state, list);

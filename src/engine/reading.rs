@@ -4,12 +4,9 @@ use super::api::Topic;
 use super::facts::state_changed;
 use super::writer::Work;
 use super::{action, identify, keep};
-use crate::model::{DeviceId, DeviceKind, Event, Millis, Outcome, Reach, Reading};
+use crate::model::{DeviceId, DeviceKind, Event, Outcome, Reach, Reading};
 use crate::status::{self, Around};
 use crate::store::{Result, Tx, device, place, timeline};
-
-/// How old a sighting in a forwarding table may be to say where a device hangs.
-const PLACE_IS_GOOD_FOR: i64 = Millis::DAY;
 
 /// Writes what the reading changes; `false`: nothing worth a row.
 pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Result<bool> {
@@ -25,7 +22,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         return Ok(false);
     }
     let answered = matches!(reading.outcome, Outcome::Answered { .. });
-    let policy = work.policy.clone();
+    let policy = work.policy(tx).await?;
     let Some(known) = work.cache.get(id) else { return Ok(false) };
     let d = &mut known.device;
     let (state, mut events) = status::apply(&d.state, d.kind, reading, around, &policy, now);
@@ -68,7 +65,7 @@ async fn around(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &Reading) -
     if matches!(reading.outcome, Outcome::Answered { .. }) {
         return Ok(Around::default());
     }
-    let since = work.now.plus(-PLACE_IS_GOOD_FOR);
+    let since = work.now.plus(-place::GOOD_FOR);
     let Some(known) = work.known(tx, id).await? else { return Ok(Around::default()) };
     let infrastructure =
         matches!(known.device.kind, Some(K::Switch | K::Router | K::AccessPoint | K::WlanController | K::Firewall));

@@ -38,7 +38,9 @@ pub(super) struct Writer {
 
 /// What the steps of one commit share.
 pub(super) struct Work {
-    pub policy: Policy,
+    /// Of the configuration; what people set on pages goes above it.
+    configured: Policy,
+    policy: Option<Arc<Policy>>,
     pub cache: Cache,
     pub now: Millis,
     /// The catalogue, loaded when first needed and after it changed.
@@ -59,10 +61,29 @@ impl Work {
         if let Some(known) = &self.language {
             return Ok(Arc::clone(known));
         }
-        let set = setting::get_in(tx, "language").await?;
+        let set = setting::get_in(tx, setting::LANGUAGE).await?;
         let language: Arc<str> = set.unwrap_or_else(|| LANGUAGE.to_owned()).into();
         self.language = Some(Arc::clone(&language));
         Ok(language)
+    }
+    /// The numbers in force: the configuration's, and above them what people set on pages.
+    pub async fn policy(&mut self, tx: &mut Tx) -> Result<Arc<Policy>, StoreError> {
+        if let Some(known) = &self.policy {
+            return Ok(Arc::clone(known));
+        }
+        let mut policy = self.configured.clone();
+        let threshold = setting::get_in(tx, setting::SUPPLY_THRESHOLD).await?.and_then(|v| v.trim().parse().ok());
+        if let Some(share) = threshold.filter(|share| (0.0..=1.0).contains(share)) {
+            policy.supply_threshold = share;
+        }
+        let policy = Arc::new(policy);
+        self.policy = Some(Arc::clone(&policy));
+        Ok(policy)
+    }
+    /// A setting changed: what was made of settings is made anew.
+    pub fn settings_changed(&mut self) {
+        self.language = None;
+        self.policy = None;
     }
     fn forget(&mut self) {
         for device in self.touched.drain(..) {
@@ -71,7 +92,7 @@ impl Work {
         self.changes.clear();
         self.unchanged = 0;
         self.catalogue = None;
-        self.language = None;
+        self.settings_changed();
     }
 }
 
@@ -84,7 +105,8 @@ impl Writer {
         counters: Arc<AtomicCounters>,
     ) -> Self {
         let work = Work {
-            policy,
+            configured: policy,
+            policy: None,
             cache: Cache::default(),
             now: clock.now(),
             catalogue: None,

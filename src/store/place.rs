@@ -1,7 +1,12 @@
 //! Where a device hangs in the network, as far as forwarding tables tell: the switch port nearest to its MAC.
 
-use super::{Result, Tx, on_tx};
+use std::collections::HashMap;
+
+use super::{Db, Result, Tx, on_db, on_tx};
 use crate::model::{DeviceId, Millis};
+
+/// Milliseconds for which a forwarding entry tells where a device is.
+pub const GOOD_FOR: i64 = Millis::DAY;
 
 /// The port a MAC was last seen behind; of several the one with the fewest MACs, which is the nearest.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +14,22 @@ pub struct Uplink {
     pub switch: DeviceId,
     /// ifOperStatus by name, when the port is known.
     pub oper: Option<String>,
+}
+
+/// Every device that is no infrastructure with the switch it hangs on, as of `of_mac`.
+pub async fn parents(db: &Db, since: Millis) -> Result<HashMap<DeviceId, DeviceId>> {
+    let sql = "WITH load AS (SELECT device_id, if_index, COUNT(*) AS macs FROM fdb WHERE last_seen >= $1 \
+               GROUP BY device_id, if_index) \
+               SELECT c.id, f.device_id, load.macs FROM device c \
+               JOIN fdb f ON f.mac = lower(c.base_mac) AND f.last_seen >= $1 AND f.device_id <> c.id \
+               JOIN device d ON d.id = f.device_id AND d.kind = 'switch' AND d.lifecycle = 'active' \
+               JOIN load ON load.device_id = f.device_id AND load.if_index = f.if_index \
+               WHERE c.lifecycle = 'active' AND COALESCE(c.kind, '') NOT IN \
+               ('switch', 'router', 'access-point', 'wlan-controller', 'firewall') \
+               ORDER BY 3 DESC, 2 DESC";
+    let rows: Vec<(i64, i64, i64)> = on_db!(db, |p| sqlx::query_as(sql).bind(since.0).fetch_all(p).await?);
+    // The last of a device is the port with the fewest MACs.
+    Ok(rows.into_iter().map(|(device, switch, _)| (DeviceId(device), DeviceId(switch))).collect())
 }
 
 pub async fn of_mac(tx: &mut Tx, mac: &str, since: Millis) -> Result<Option<Uplink>> {

@@ -2,6 +2,11 @@
 
 use super::{Db, Result, Tx, execute, on_db, on_tx};
 
+/// Remaining share (0 to 1) at which a supply counts as low.
+pub const SUPPLY_THRESHOLD: &str = "supply_threshold";
+/// Code of the language that tickets and orders are written in.
+pub const LANGUAGE: &str = "language";
+
 pub async fn get(db: &Db, key: &str) -> Result<Option<String>> {
     let sql = "SELECT value FROM setting WHERE key = $1";
     Ok(on_db!(db, |p| sqlx::query_scalar(sql).bind(key).fetch_optional(p).await?))

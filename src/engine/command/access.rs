@@ -111,7 +111,7 @@ pub(super) async fn set_setting(work: &mut Work, tx: &mut Tx, key: &str, value: 
         return Ok(Done::default());
     }
     setting::set(tx, key, value).await?;
-    work.language = None;
+    work.settings_changed();
     work.changed(Topic::Setting, None);
     Ok(Done { id: None, changed: true })
 }

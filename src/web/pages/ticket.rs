@@ -122,6 +122,7 @@ async fn set_status(
     Path(id): Path<i64>,
     form: Form,
 ) -> Result<Response, WebError> {
+    ui.require(Permission::ManageTickets)?;
     let before = load(&state, id).await?.ticket.status;
     let Some(status) = TicketStatus::parse(form.value("status")) else {
         return Err(WebError::BadRequest(format!("no such status: {}", form.value("status"))));
@@ -140,6 +141,7 @@ async fn comment(
     Path(id): Path<i64>,
     mut form: Form,
 ) -> Result<Response, WebError> {
+    ui.require(Permission::ManageTickets)?;
     let detail = load(&state, id).await?;
     let text = form.value("text").trim().to_owned();
     if text.is_empty() {

@@ -21,9 +21,8 @@ use crate::web::{WebError, command, failed};
 
 pub const PATH: &str = "/settings/rules";
 
-/// Keys of the settings this page sets (`engine` reads them).
-pub const THRESHOLD: &str = "supply_threshold";
-pub const LANGUAGE: &str = "language";
+/// Keys of the settings this page sets; the engine reads them.
+pub use crate::store::setting::{LANGUAGE, SUPPLY_THRESHOLD as THRESHOLD};
 
 #[derive(Template)]
 #[template(path = "settings_rules.html")]
