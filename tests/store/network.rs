@@ -55,6 +55,12 @@ async fn ports_and_the_place_of_a_mac() {
         assert_eq!(place::of_mac(&mut tx, here, NOON.plus(1)).await.unwrap(), None, "too old");
         tx.commit().await.unwrap();
         assert_eq!(count(&store, "fdb").await, 601);
+        let printer = a_switch(&store, site, "10.0.0.7").await;
+        run_sql(&store, &format!("UPDATE device SET kind = 'printer', base_mac = '{here}' WHERE id = {}", printer.0))
+            .await;
+        let parents = place::parents(store.db(), NOON).await.unwrap();
+        assert_eq!(parents.into_iter().collect::<Vec<_>>(), [(printer, edge)], "the port with the fewest MACs");
+        assert!(place::parents(store.db(), NOON.plus(1)).await.unwrap().is_empty(), "too old");
     })
     .await;
 }
