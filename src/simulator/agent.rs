@@ -198,7 +198,7 @@ fn bulk(
 fn too_big(request: &Request, limit: usize) -> Option<Vec<u8>> {
     match request.version {
         Version::V1 => error(request, ErrorStatus::TooBig, 0, limit),
-        Version::V2c => {
+        Version::V2c | Version::V3 => {
             encode_response(&Response { status: ErrorStatus::TooBig, ..Response::to(request) }, MAX_DATAGRAM).ok()
         }
     }

@@ -25,6 +25,7 @@ pub mod tag {
     pub const GET_NEXT: u8 = 0xA1;
     pub const RESPONSE: u8 = 0xA2;
     pub const GET_BULK: u8 = 0xA5;
+    pub const REPORT: u8 = 0xA8;
 }
 
 /// A tag with its content. `complete` is false when the length pointed past the end of the datagram.
@@ -151,6 +152,13 @@ impl Writer {
     }
     pub fn bytes(&self) -> &[u8] {
         &self.buf[self.pos..]
+    }
+    /// Overwrites bytes that end `from_end` bytes before the end of what is written.
+    pub(crate) fn patch(&mut self, from_end: usize, bytes: &[u8]) {
+        let Some(end) = self.buf.len().checked_sub(from_end) else { return };
+        if let Some(place) = end.checked_sub(bytes.len()).and_then(|start| self.buf.get_mut(start..end)) {
+            place.copy_from_slice(bytes);
+        }
     }
     /// A position to measure content from: pass it to `header` when the content is written.
     pub fn mark(&self) -> usize {

@@ -1,14 +1,15 @@
-//! SNMPv1 and SNMPv2c messages (RFC 1157, RFC 1901, RFC 3416) to and from bytes. No I/O, no state.
+//! SNMPv1 and SNMPv2c messages (RFC 1157, RFC 1901, RFC 3416) to and from bytes, and the PDUs of all versions. No I/O, no
+//! state.
 //!
 //! Both sides: the client encodes requests and decodes responses, the simulator does the reverse. There is no SET and no
-//! trap. Decoding is total: any input gives a message, with its bad varbinds marked, or an error. To add a version, teach
-//! `peek` its header; to add a security model see `security.rs`.
+//! trap. Decoding is total: any input gives a message, with its bad varbinds marked, or an error. Version 3 wraps the same
+//! PDUs (`usm`); to add a version, teach `peek` its header; to add a security model see `security.rs`.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ber::{Reader, Writer, tag};
+use super::ber::{Reader, Tlv, Writer, tag};
 use super::security::Version;
 use super::view::{OidRef, VarBinds};
 use super::{Oid, Value, VarBind};
@@ -48,6 +49,8 @@ pub enum EncodeError {
     TooBig { limit: usize },
     #[error("the name is not a valid object identifier (first arc 0 to 2, second below 40 under 0 and 1)")]
     BadOid,
+    #[error("the user has no key for this security level")]
+    Key,
 }
 
 /// error-status of a response (RFC 3416, section 3).
@@ -116,6 +119,7 @@ pub(crate) struct Pdu<'a> {
 #[derive(Debug, Clone)]
 pub struct Message<'a> {
     pub version: Version,
+    /// Of version 3 the name of the context.
     pub community: &'a [u8],
     /// Tag of the PDU.
     pub pdu: u8,
@@ -162,16 +166,30 @@ fn decode(datagram: &[u8]) -> Result<Message<'_>, DecodeError> {
         return Err(DecodeError::Truncated { what: "community" });
     }
     let pdu = r.next("PDU")?;
+    if pdu.tag == tag::REPORT {
+        return Err(DecodeError::Pdu(pdu.tag)); // exists in version 3 only
+    }
+    decode_pdu(version, community.content, pdu, outer.complete)
+}
+
+/// The PDU of a message whose envelope was read already; `complete` is false when that was cut.
+#[inline]
+pub(crate) fn decode_pdu<'a>(
+    version: Version,
+    community: &'a [u8],
+    pdu: Tlv<'a>,
+    complete: bool,
+) -> Result<Message<'a>, DecodeError> {
     let mut r = Reader::new(pdu.content);
-    if !matches!(pdu.tag, tag::GET | tag::GET_NEXT | tag::RESPONSE | tag::GET_BULK) {
+    if !matches!(pdu.tag, tag::GET | tag::GET_NEXT | tag::RESPONSE | tag::GET_BULK | tag::REPORT) {
         return Err(DecodeError::Pdu(pdu.tag));
     }
     let request_id = r.integer32("request id")?;
     let status = r.integer32("error status")?;
     let index = r.integer32("error index")?;
     let list = r.expect("variable bindings", tag::SEQUENCE)?;
-    let varbinds = VarBinds::new(list.content, list.complete && pdu.complete && outer.complete);
-    Ok(Message { version, community: community.content, pdu: pdu.tag, request_id, status, index, varbinds })
+    let varbinds = VarBinds::new(list.content, list.complete && pdu.complete && complete);
+    Ok(Message { version, community, pdu: pdu.tag, request_id, status, index, varbinds })
 }
 
 /// A response; anything else is refused. Bad and cut varbinds are marked in `varbinds`, the others are kept.
@@ -195,7 +213,9 @@ pub struct Request {
 
 /// A whole request; a cut or malformed one is an error. Negative GETBULK parameters count as 0 (RFC 3416, section 4.2.3).
 pub fn decode_request(datagram: &[u8]) -> Result<Request, DecodeError> {
-    let m = decode(datagram)?;
+    request_of(decode(datagram)?)
+}
+pub(crate) fn request_of(m: Message<'_>) -> Result<Request, DecodeError> {
     let kind = match m.pdu {
         tag::GET => RequestKind::Get,
         tag::GET_NEXT => RequestKind::GetNext,
@@ -212,6 +232,12 @@ pub fn decode_request(datagram: &[u8]) -> Result<Request, DecodeError> {
 pub(crate) fn write_message(v: Version, community: &[u8], pdu: &Pdu<'_>, w: &mut Writer) -> Result<(), EncodeError> {
     w.clear();
     let end = w.mark();
+    write_pdu(pdu, w)?;
+    envelope(v, community, end, w)
+}
+/// The PDU alone, at the end of the buffer.
+pub(crate) fn write_pdu(pdu: &Pdu<'_>, w: &mut Writer) -> Result<(), EncodeError> {
+    let end = w.mark();
     for name in pdu.names.iter().rev() {
         let mark = w.mark();
         w.raw(&[tag::NULL, 0])?;
@@ -226,13 +252,12 @@ pub(crate) fn write_message(v: Version, community: &[u8], pdu: &Pdu<'_>, w: &mut
     };
     w.integer(tag::INTEGER, i64::from(index))?;
     w.integer(tag::INTEGER, i64::from(status))?;
-    envelope(v, community, t, pdu.request_id, end, w)
+    w.integer(tag::INTEGER, i64::from(pdu.request_id))?;
+    w.header(t, end)
 }
 
-/// Everything before error-status; `end` is the mark at the end of the message.
-fn envelope(v: Version, community: &[u8], pdu: u8, id: i32, end: usize, w: &mut Writer) -> Result<(), EncodeError> {
-    w.integer(tag::INTEGER, i64::from(id))?;
-    w.header(pdu, end)?;
+/// Everything before the PDU; `end` is the mark at the end of the message.
+fn envelope(v: Version, community: &[u8], end: usize, w: &mut Writer) -> Result<(), EncodeError> {
     w.element(tag::OCTET_STRING, community)?;
     w.integer(tag::INTEGER, i64::from(v.number()))?;
     w.header(tag::SEQUENCE, end)
@@ -277,14 +302,24 @@ impl<'a> Response<'a> {
 pub fn encode_response(r: &Response<'_>, limit: usize) -> Result<Vec<u8>, EncodeError> {
     let mut w = Writer::new(limit.min(MAX_DATAGRAM));
     let end = w.mark();
+    write_response(r, &mut w)?;
+    envelope(r.version, r.community, end, &mut w)?;
+    Ok(w.bytes().to_vec())
+}
+/// The PDU of a response alone, at the end of the buffer.
+pub(crate) fn write_response(r: &Response<'_>, w: &mut Writer) -> Result<(), EncodeError> {
+    write_answer(tag::RESPONSE, r, w)
+}
+pub(crate) fn write_answer(pdu: u8, r: &Response<'_>, w: &mut Writer) -> Result<(), EncodeError> {
+    let end = w.mark();
     for v in r.varbinds.iter().rev() {
-        write_varbind(&v.oid, &v.value, &mut w)?;
+        write_varbind(&v.oid, &v.value, w)?;
     }
     w.header(tag::SEQUENCE, end)?;
     w.integer(tag::INTEGER, i64::from(r.index))?;
     w.integer(tag::INTEGER, i64::from(r.status.number()))?;
-    envelope(r.version, r.community, tag::RESPONSE, r.request_id, end, &mut w)?;
-    Ok(w.bytes().to_vec())
+    w.integer(tag::INTEGER, i64::from(r.request_id))?;
+    w.header(pdu, end)
 }
 
 /// One varbind as it stands in a list; its length is what it takes in a datagram.

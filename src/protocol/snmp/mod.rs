@@ -1,4 +1,4 @@
-//! SNMP v1 and v2c: values, codec and the client engine.
+//! SNMP v1, v2c and v3: values, codec, security and the client engine.
 //!
 //! Read only by construction: the request types are GET, GETNEXT and GETBULK (RFC 3416, section 4.2).
 //! Extend it by adding a security model beside the community one; callers name a `Target` and never see the version.
@@ -36,6 +36,7 @@ mod security;
 pub mod snmprec;
 mod target;
 pub mod types;
+pub mod usm;
 mod view;
 
 pub use client::{Client, StartError, Sweep};

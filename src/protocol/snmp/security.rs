@@ -18,6 +18,7 @@ pub enum Version {
     V1,
     #[default]
     V2c,
+    V3,
 }
 
 impl Version {
@@ -26,6 +27,7 @@ impl Version {
         match self {
             Version::V1 => 0,
             Version::V2c => 1,
+            Version::V3 => 3,
         }
     }
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Version {
         f.write_str(match self {
             Version::V1 => "1",
             Version::V2c => "2c",
+            Version::V3 => "3",
         })
     }
 }
