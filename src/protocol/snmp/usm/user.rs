@@ -48,12 +48,18 @@ impl LocalKeys {
     }
 }
 
+/// The keys of the two passwords for all engines.
+#[derive(Default)]
+struct Masters {
+    auth: Option<Arc<Secret>>,
+    privacy: Option<Arc<Secret>>,
+}
+
 struct Inner {
     name: Box<[u8]>,
     auth: Option<(AuthProtocol, Secret)>,
     privacy: Option<(PrivProtocol, Secret)>,
-    /// Of the authentication and of the privacy password.
-    masters: OnceLock<(Option<Arc<Secret>>, Option<Arc<Secret>>)>,
+    masters: OnceLock<Masters>,
     engines: Mutex<HashMap<Box<[u8]>, Arc<LocalKeys>>>,
 }
 
@@ -113,15 +119,15 @@ impl User {
     pub fn prepare(&self) {
         self.masters();
     }
-    fn masters(&self) -> &(Option<Arc<Secret>>, Option<Arc<Secret>>) {
+    fn masters(&self) -> &Masters {
         self.0.masters.get_or_init(|| {
-            let Some((protocol, password)) = &self.0.auth else { return (None, None) };
+            let Some((protocol, password)) = &self.0.auth else { return Masters::default() };
             let auth = Arc::new(protocol.master_key(password));
             let privacy = self.0.privacy.as_ref().map(|(_, p)| match p == password {
                 true => auth.clone(),
                 false => Arc::new(protocol.master_key(p)),
             });
-            (Some(auth), privacy)
+            Masters { auth: Some(auth), privacy }
         })
     }
     fn cached(&self, engine_id: &[u8]) -> Option<Arc<LocalKeys>> {
@@ -130,7 +136,7 @@ impl User {
     /// The keys for an engine nobody has vouched for yet: looked up or made, not kept.
     pub(super) fn try_keys(&self, engine_id: &[u8]) -> Arc<LocalKeys> {
         self.cached(engine_id).unwrap_or_else(|| {
-            let (auth, privacy) = self.masters();
+            let Masters { auth, privacy } = self.masters();
             let localized = self.0.auth.as_ref().zip(auth.as_ref()).map(|((p, _), m)| (*p, p.localize(m, engine_id)));
             Arc::new(LocalKeys {
                 auth: localized,
