@@ -7,8 +7,11 @@ use std::path::Path;
 
 use anykey::protocol::ipp::attributes::{PrinterAttributes, device_id_field, keyed};
 use anykey::protocol::ipp::codec as ipp;
+use anykey::protocol::snmp::ber::Writer;
 use anykey::protocol::snmp::codec::{self, Response};
-use anykey::protocol::snmp::{OidRef, VarBindList};
+use anykey::protocol::snmp::usm::message::{self, Envelope};
+use anykey::protocol::snmp::usm::{LocalEngine, Receiver};
+use anykey::protocol::snmp::{AuthProtocol, OidRef, PrivProtocol, User, VarBindList};
 
 struct Random(u64);
 impl Random {
@@ -154,6 +157,87 @@ fn mutated_packets_break_nothing() {
         if let Err(e) = result {
             let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
             eprintln!("from {name}: keep this as a seed:\n{hex}");
+            std::panic::resume_unwind(e);
+        }
+    }
+}
+
+/// Users of every level, one per protocol of privacy.
+fn users() -> Vec<User> {
+    let auth = Some((AuthProtocol::Sha256, "a long password"));
+    let mut all = vec![User::new("none", None, None).unwrap(), User::new("auth", auth, None).unwrap()];
+    all.extend(PrivProtocol::ALL.map(|p| User::new(p.name(), auth, Some((p, "another password"))).unwrap()));
+    all
+}
+fn sealed(user: &User, pdu: &[u8], reportable: bool) -> Vec<u8> {
+    let mut w = Writer::new(4_096);
+    w.raw(&pdu[..pdu.len().min(2_000)]).unwrap();
+    let keys = user.keys(b"engine");
+    let e = Envelope {
+        msg_id: 77,
+        level: user.level(),
+        reportable,
+        engine_id: b"engine",
+        boots: 3,
+        time: 10,
+        user: user.name(),
+        keys: Some(&keys),
+        salt: 9,
+        context_engine_id: b"engine",
+        context: b"vlan-1",
+    };
+    e.seal(&mut w).unwrap();
+    w.bytes().to_vec()
+}
+
+#[test]
+fn mutated_messages_of_version_3_break_and_change_nothing() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|v| v.parse().ok());
+    let count: u64 = variable("ANYKEY_MUTATIONS").unwrap_or(200_000) / 8;
+    let mut random = Random(variable("ANYKEY_MUTATION_SEED").unwrap_or(0x000A_4E7E_5EED));
+    let (users, seeds) = (users(), seeds());
+    // Asked (we are the engine) and told (somebody else is).
+    let receiver = |id: &[u8]| Receiver::new(LocalEngine::new(id.to_vec(), 3, 0), users.clone(), 1);
+    let (mut asked, mut told) = (receiver(b"engine"), receiver(b"another"));
+    let mut scratch = Vec::new();
+    for _ in 0..count {
+        let user = &users[random.below(users.len())];
+        let (_, seed) = &seeds[random.below(seeds.len())];
+        let (_, other) = &seeds[random.below(seeds.len())];
+        // The PDU of a seed as it is, or changed before it is signed: what a broken agent with the right key sends.
+        let mut pdu = seed.get(2..).unwrap_or_default().to_vec();
+        let inside = random.below(2) == 0;
+        if inside {
+            mutate(&mut pdu, other, &mut random);
+        }
+        let mut bytes = sealed(user, &pdu, random.below(2) == 0);
+        let whole = bytes.clone();
+        if !inside {
+            mutate(&mut bytes, other, &mut random);
+        }
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for receiver in [&mut asked, &mut told] {
+                match receiver.receive(&bytes, 5_000_000, &mut scratch) {
+                    Ok(opened) => {
+                        // Whatever is believed of a signed message is what was signed.
+                        let signed = user.level() > message::Level::NoAuthNoPriv;
+                        assert!(!signed || bytes.starts_with(&whole), "an altered message was believed");
+                        if let Ok(m) = opened.message() {
+                            m.varbinds.take(bytes.len() + 1).for_each(drop);
+                        }
+                    }
+                    Err(refused) => {
+                        if let Some(report) = refused.report {
+                            assert!(message::parse(&report).is_ok());
+                        }
+                    }
+                }
+            }
+            let _ = codec::peek(&bytes);
+        }));
+        if let Err(e) = result {
+            let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+            eprintln!("from {user:?}: keep this as a seed:\n{hex}");
             std::panic::resume_unwind(e);
         }
     }

@@ -9,7 +9,7 @@ use anyhow::bail;
 use super::live;
 use crate::collect::{Agent, IPP_PORT, Inspection, Prober, SNMP_PORT, Trail, Tried};
 use crate::model::{Facts, Outcome};
-use crate::protocol::snmp::Version;
+use crate::protocol::snmp::{Reason, Version};
 
 #[derive(clap::Args)]
 pub struct LiveArgs {
@@ -47,7 +47,7 @@ pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
     for credential in live::ladder(std::slice::from_ref(&args.community), args.version) {
         let name = credential.to_string();
         agent.credential = Some(credential);
-        let Inspection { outcome, facts, complete } = prober.inspect(&agent, args.budget).await;
+        let Inspection { outcome, facts, complete, failure } = prober.inspect(&agent, args.budget).await;
         let tried = match outcome {
             Outcome::Answered { .. } => {
                 if !complete {
@@ -61,6 +61,11 @@ pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
                 Tried::Timeout
             }
             Outcome::Silent => Tried::Timeout,
+        };
+        let tried = match failure {
+            Some(reason @ Reason::Security(_)) => Tried::Failed(reason.to_string()),
+            Some(Reason::Refused) => Tried::Refused,
+            _ => tried,
         };
         trail.snmp.push((name, tried));
     }

@@ -205,6 +205,8 @@ struct Seen {
     snmp: HashSet<IpAddr>,
     /// Alive, but nothing listens on the SNMP port: no further credential can help.
     refused: HashSet<IpAddr>,
+    /// Speaks SNMPv3 but does not let us in: which credential, and which step failed.
+    locked: HashMap<IpAddr, Vec<(usize, String)>>,
     ipp: HashMap<IpAddr, Tried>,
     reported: HashSet<IpAddr>,
 }
@@ -324,7 +326,7 @@ impl Run {
         self.addresses
             .iter()
             .copied()
-            .filter(|a| blind || seen.ping_ms.contains_key(a))
+            .filter(|a| blind || seen.ping_ms.contains_key(a) || seen.locked.contains_key(a))
             .filter(|a| !seen.snmp.contains(a) && !seen.refused.contains(a))
             .collect()
     }
@@ -364,6 +366,9 @@ impl Run {
             let address = hit.addr.ip();
             match &hit.result {
                 Err(Reason::Refused) => drop(self.seen().refused.insert(address)),
+                Err(reason @ Reason::Security(_)) => {
+                    self.seen().locked.entry(address).or_default().push((rung, reason.to_string()));
+                }
                 Err(reason) if !is_answer(reason) => {}
                 _ => {
                     if self.seen().snmp.insert(address) {
@@ -491,13 +496,15 @@ impl Run {
     async fn leftovers(&self) {
         let alive: Vec<IpAddr> = {
             let seen = self.seen();
-            let alive = |a: &&IpAddr| seen.ping_ms.contains_key(*a) || seen.refused.contains(*a);
+            let alive = |a: &&IpAddr| {
+                seen.ping_ms.contains_key(*a) || seen.refused.contains(*a) || seen.locked.contains_key(*a)
+            };
             self.addresses.iter().filter(|a| alive(a) && !seen.reported.contains(*a)).copied().collect()
         };
         for address in alive {
             if self.scan.ping_only {
                 self.report(address, None, None, Facts::default()).await;
-            } else if !address.is_loopback() {
+            } else if !address.is_loopback() || self.seen().locked.contains_key(&address) {
                 // Every address of 127/8 answers a ping: there it says nothing.
                 let trail = self.trail(&self.seen(), address, None);
                 self.send(DiscoveryEvent::Unidentified(trail)).await;
@@ -516,10 +523,15 @@ impl Run {
             Some((rung, rtt)) => (rung, Some(rtt)),
             None => (if refused { 0 } else { self.scan.credentials.len().saturating_sub(1) }, None),
         };
+        let failed = |i: usize| {
+            let steps = seen.locked.get(&address)?;
+            steps.iter().find(|(rung, _)| *rung == i).map(|(_, why)| why.clone())
+        };
         let step = |(i, c): (usize, &Credential)| {
             let tried = match rtt.filter(|_| i == last) {
                 Some(ms) => Tried::Ok { ms },
                 None if refused => Tried::Refused,
+                None if failed(i).is_some() => Tried::Failed(failed(i).unwrap_or_default()),
                 None => Tried::Timeout,
             };
             (c.to_string(), tried)

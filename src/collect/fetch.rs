@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::target::in_context;
 use crate::profile::{Questions, Snapshot, Table};
-use crate::protocol::snmp::{Client, Column, End, Oid, Reason, SnmpError, Target, WalkOptions};
+use crate::protocol::snmp::{Client, Column, End, Failure, Oid, Reason, SnmpError, Target, WalkOptions};
 
 /// sysUpTime.0: the cheapest sign of life.
 const SYS_UP_TIME: &[u32] = &[1, 3, 6, 1, 2, 1, 1, 3, 0];
@@ -187,13 +187,12 @@ impl<'a> Fetcher<'a> {
 
     /// Notes a request without result. True when it still was an answer.
     async fn failed(&mut self, context: Option<&str>, error: &SnmpError) -> bool {
-        let timeout = matches!(error.reason, Reason::Timeout { .. });
-        if timeout && context.is_some() {
+        if context.is_some() && is_no_context(&error.reason) {
             return false;
         }
         self.out.snapshot.notes.push(error.to_string());
         match error.reason {
-            Reason::Timeout { .. } => self.check_alive().await,
+            Reason::Timeout { .. } | Reason::Security(_) => self.check_alive().await,
             Reason::Refused | Reason::Unreachable => self.out.stop = Some(Stop::Silent),
             Reason::Io { .. } | Reason::NoSocket(_) | Reason::Closed => self.out.stop = Some(Stop::Local),
             _ => {}
@@ -224,7 +223,12 @@ fn is_lost(reason: &Reason) -> bool {
     !matches!(reason, Reason::ErrorStatus { .. })
 }
 
-/// Somebody is there, whatever the answer is worth.
+/// How agents say that they do not have a context: by silence, or in so many words.
+fn is_no_context(reason: &Reason) -> bool {
+    matches!(reason, Reason::Timeout { .. } | Reason::Security(Failure::UnknownContext | Failure::SilentToUser))
+}
+
+/// Somebody is there, whatever the answer is worth. An agent that does not let us in gives no answer.
 pub fn is_answer(reason: &Reason) -> bool {
     matches!(reason, Reason::ErrorStatus { .. } | Reason::BadReply(_) | Reason::WrongNames)
 }

@@ -14,6 +14,7 @@ use super::target::Agent;
 use crate::model::{DeviceKind, Facts, Outcome, ProbeClass};
 use crate::profile::{Questions, Snapshot};
 use crate::protocol::ipp::IppTarget;
+use crate::protocol::snmp::Reason;
 
 /// What a device told, and how far it came.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Inspection {
     pub facts: Facts,
     /// Some answers did not come through: why is in `facts.notes`.
     pub complete: bool,
+    /// Why SNMP gave no answer.
+    pub failure: Option<Reason>,
 }
 
 impl Prober {
@@ -30,11 +33,12 @@ impl Prober {
         let deadline = Instant::now() + budget;
         let Some(target) = agent.credential.as_ref().map(|c| c.target(agent.address, agent.port)) else {
             let round = self.round(agent, &ProbeClass::ALL, budget).await;
-            return Inspection { outcome: round.outcome.clone(), facts: round.facts(), complete: true };
+            let outcome = round.outcome.clone();
+            return Inspection { outcome, facts: round.facts(), complete: true, failure: None };
         };
-        let Opening { outcome, system, facts } = self.open(&target, deadline).await;
+        let Opening { outcome, system, facts, failure } = self.open(&target, deadline).await;
         if !matches!(outcome, Outcome::Answered { .. }) {
-            return Inspection { outcome, facts, complete: false };
+            return Inspection { outcome, facts, complete: false, failure };
         }
         let target = self.tuned(target, &facts);
         let knowledge = self.knowledge();
@@ -57,7 +61,7 @@ impl Prober {
             Some(Stop::Silent) => facts.notes.push("the device stopped answering".to_owned()),
             Some(Stop::Local) | None => {}
         }
-        Inspection { outcome, facts, complete: missing.is_empty() && stop.is_none() }
+        Inspection { outcome, facts, complete: missing.is_empty() && stop.is_none(), failure: None }
     }
 
     async fn complete_by_ipp(&self, agent: &Agent, facts: &mut Facts, deadline: Instant) {

@@ -70,6 +70,8 @@ pub(super) struct Opening {
     pub outcome: Outcome,
     pub system: Snapshot,
     pub facts: Facts,
+    /// Why there is no answer.
+    pub failure: Option<Reason>,
 }
 
 impl Prober {
@@ -115,7 +117,7 @@ impl Prober {
         let Some(target) = agent.credential.as_ref().map(|c| c.target(agent.address, agent.port)) else {
             return self.round_without_snmp(classes, &mut second, deadline).await;
         };
-        let Opening { outcome, system, facts } = self.open(&target, deadline).await;
+        let Opening { outcome, system, facts, .. } = self.open(&target, deadline).await;
         if !matches!(outcome, Outcome::Answered { .. }) {
             return Round { outcome, answers: Vec::new(), ipp: None };
         }
@@ -161,32 +163,50 @@ impl Prober {
 
     /// The system group in one request: liveness and identity together.
     pub(super) async fn open(&self, target: &Target, deadline: Instant) -> Opening {
-        let silent = |outcome| Opening { outcome, system: Snapshot::default(), facts: Facts::default() };
+        let nothing = |outcome, failure| {
+            let (system, facts) = (Snapshot::default(), Facts::default());
+            Opening { outcome, system, facts, failure }
+        };
         let questions = self.knowledge.system_questions();
         let started = Instant::now();
         match timeout_at(deadline, self.snmp.get(target, &questions.scalars)).await {
             Ok(Ok(reply)) => {
                 let mut system: Snapshot = reply.varbinds.iter().map(|vb| (vb.oid, vb.value)).collect();
                 system.notes.extend(reply.problems.iter().map(|p| format!("{}: {}", p.oid, p.reason)));
-                let facts = self.knowledge.decode(&system, &[ProbeClass::Reachability]);
+                let mut facts = self.knowledge.decode(&system, &[ProbeClass::Reachability]);
+                facts.notes.extend(self.clash(target));
                 system.notes.clear();
-                Opening { outcome: Outcome::Answered { rtt_ms: ms(reply.rtt) }, system, facts }
+                Opening { outcome: Outcome::Answered { rtt_ms: ms(reply.rtt) }, system, facts, failure: None }
             }
             Ok(Err(e)) if is_answer(&e.reason) => {
                 let facts = Facts { notes: vec![e.to_string()], ..Facts::default() };
                 let outcome = Outcome::Answered { rtt_ms: ms(started.elapsed()) };
-                Opening { outcome, system: Snapshot::default(), facts }
+                Opening { outcome, system: Snapshot::default(), facts, failure: Some(e.reason) }
             }
-            Ok(Err(e)) => match e.reason {
-                Reason::Io { .. } | Reason::NoSocket(_) | Reason::Closed | Reason::Request(_) => {
-                    silent(Outcome::NotAsked { reason: e.to_string() })
-                }
-                // Who refuses is there.
-                Reason::Refused => silent(self.ping(target.addr.ip(), deadline, Some(ms(started.elapsed()))).await),
-                _ => silent(self.ping(target.addr.ip(), deadline, None).await),
-            },
-            Err(_) => silent(Outcome::Silent),
+            Ok(Err(e)) => {
+                let outcome = match e.reason {
+                    Reason::Io { .. } | Reason::NoSocket(_) | Reason::Closed | Reason::Request(_) => {
+                        Outcome::NotAsked { reason: e.to_string() }
+                    }
+                    // Who refuses is there, and so is who does not know us.
+                    Reason::Refused | Reason::Security(_) => {
+                        self.ping(target.addr.ip(), deadline, Some(ms(started.elapsed()))).await
+                    }
+                    _ => self.ping(target.addr.ip(), deadline, None).await,
+                };
+                nothing(outcome, Some(e.reason))
+            }
+            Err(_) => nothing(Outcome::Silent, None),
         }
+    }
+
+    /// Another device with the same SNMPv3 engine id, for people to mend.
+    fn clash(&self, target: &Target) -> Option<String> {
+        if target.version != Version::V3 {
+            return None;
+        }
+        let clashes = self.snmp.engine_clashes();
+        clashes.iter().find(|c| c.addresses.contains(&target.addr)).map(ToString::to_string)
     }
 
     /// Is the host there at all? `otherwise`: a sign of life seen already, with its time.
@@ -218,7 +238,7 @@ impl Prober {
         let quirks = self.knowledge.quirks(known);
         target.quirks.no_bulk = quirks.no_bulk;
         target.quirks.max_repetitions = quirks.max_repetitions.map_or(0, |n| n.min(u32::from(u16::MAX)) as u16);
-        if quirks.v1_only {
+        if quirks.v1_only && target.version == Version::V2c {
             target.version = Version::V1;
         }
         target

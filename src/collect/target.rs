@@ -1,6 +1,6 @@
 //! Whom to ask and how to get in: credentials and poll targets. Plain data, no I/O.
 //!
-//! The caller builds these from its store. A further way in (SNMPv3) is a further `snmp::Credential`; nothing here changes.
+//! The caller builds these from its store. A further way in is a further `snmp::Credential`; here only contexts differ.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +26,11 @@ impl Credential {
     pub fn community(version: snmp::Version, community: &str) -> Self {
         Credential { id: None, name: community.to_owned(), version, secret: snmp::Credential::community(community) }
     }
+    /// An SNMPv3 user, asked in this context; the empty one is the agent's own.
+    pub fn user(name: &str, user: snmp::User, context: &str) -> Self {
+        let secret = snmp::Credential::user(user, context);
+        Credential { id: None, name: name.to_owned(), version: snmp::Version::V3, secret }
+    }
     pub fn target(&self, address: IpAddr, port: u16) -> snmp::Target {
         snmp::Target {
             addr: SocketAddr::new(address, port),
@@ -42,9 +47,15 @@ impl fmt::Display for Credential {
     }
 }
 
-/// The same agent in another SNMP context: "community@context" for v1 and v2c.
+/// The same agent in another SNMP context: "community@context" for v1 and v2c, contextName for v3, where Cisco calls the
+/// context of a VLAN "vlan-10".
 pub(super) fn in_context(target: &snmp::Target, context: &str) -> snmp::Target {
     let credential = match &target.credential {
+        snmp::Credential::User { user, .. } => {
+            let vlan = !context.is_empty() && context.bytes().all(|b| b.is_ascii_digit());
+            let name = if vlan { format!("vlan-{context}") } else { context.to_owned() };
+            snmp::Credential::user(user.clone(), name)
+        }
         snmp::Credential::Community(c) => snmp::Credential::community([&**c, b"@", context.as_bytes()].concat()),
     };
     snmp::Target { credential, ..target.clone() }
@@ -91,5 +102,9 @@ mod tests {
         let v = in_context(&t, "10");
         assert_eq!(v.credential, snmp::Credential::community("public@10"));
         assert_eq!((v.addr, v.version), (t.addr, t.version));
+        let user = snmp::User::new("u", None, None).unwrap();
+        let t = Credential::user("office", user.clone(), "own").target(IpAddr::from([127, 0, 0, 1]), 161);
+        assert_eq!(in_context(&t, "10").credential, snmp::Credential::user(user.clone(), "vlan-10"));
+        assert_eq!(in_context(&t, "Jetdirect").credential, snmp::Credential::user(user, "Jetdirect"));
     }
 }

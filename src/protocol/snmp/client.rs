@@ -12,12 +12,14 @@ use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::codec::EncodeError;
 use super::engine::{Command, GetJob, Job, Shared, SweepProgress, SweepState, WalkJob, Worker, fits};
 use super::result::{Operation, Reason, Reply, SnmpError, Stats, SweepHit, Walk};
 use super::target::{ClientConfig, SweepOptions, Target, WalkOptions};
-use super::{Credential, Oid};
+use super::usm::{Claims, EngineClash};
+use super::{Credential, Oid, Version};
 
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -36,6 +38,8 @@ struct Inner {
     has_v4: bool,
     has_v6: bool,
     next_sweep: AtomicUsize,
+    claims: Arc<Claims>,
+    start: Instant,
 }
 
 impl Client {
@@ -47,10 +51,17 @@ impl Client {
             Some(s) => s,
             None => random_seed()?,
         };
-        let mut inner = Inner { workers: Vec::new(), has_v4: true, has_v6: true, next_sweep: AtomicUsize::new(0) };
+        let mut inner = Inner {
+            workers: Vec::new(),
+            has_v4: true,
+            has_v6: true,
+            next_sweep: AtomicUsize::new(0),
+            claims: Arc::default(),
+            start: Instant::now(),
+        };
         for i in 0..count {
             let seed = seed.wrapping_add((i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-            let (worker, shared) = Worker::open(&config, share, seed)?;
+            let (worker, shared) = Worker::open(&config, share, seed, inner.claims.clone())?;
             inner.has_v4 &= worker.has_v4();
             inner.has_v6 &= worker.has_v6();
             let thread = std::thread::Builder::new().name(format!("snmp-{i}")).spawn(move || worker.run())?;
@@ -95,7 +106,7 @@ impl Client {
         I: IntoIterator<Item = IpAddr>,
         I::IntoIter: Send + 'static,
     {
-        fits(options.credential.overhead())?;
+        usable(&options.credential, options.version)?;
         let (tx, hits) = mpsc::unbounded_channel();
         let progress = Arc::new(SweepProgress::default());
         let state = SweepState::new(Box::new(addresses.into_iter()), options, tx, progress.clone())?;
@@ -113,13 +124,18 @@ impl Client {
         self.inner.workers.iter().fold(Stats::default(), |a, w| a + w.0.stats())
     }
 
+    /// Devices that share an SNMPv3 engine id and should not.
+    pub fn engine_clashes(&self) -> Vec<EngineClash> {
+        self.inner.claims.clashes(self.inner.start.elapsed().as_micros() as u64)
+    }
+
     fn check(&self, target: &Target) -> Result<(), Reason> {
         match target.addr {
             SocketAddr::V4(_) if !self.inner.has_v4 => return Err(Reason::NoSocket("IPv4")),
             SocketAddr::V6(_) if !self.inner.has_v6 => return Err(Reason::NoSocket("IPv6")),
             _ => {}
         }
-        fits(Credential::overhead(&target.credential)).map_err(Reason::Request)
+        usable(&target.credential, target.version).map_err(Reason::Request)
     }
     /// A device always belongs to the same worker, which knows it.
     fn worker(&self, addr: &SocketAddr) -> &Shared {
@@ -176,6 +192,15 @@ impl futures_util::Stream for Sweep {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<SweepHit>> {
         self.hits.poll_recv(cx)
     }
+}
+
+fn usable(credential: &Credential, version: Version) -> Result<(), EncodeError> {
+    if !credential.fits(version) {
+        return Err(EncodeError::Credential);
+    }
+    // Here, in the caller's time: the workers serve everybody.
+    credential.prepare();
+    fits(credential.overhead())
 }
 
 /// From the kernel.

@@ -51,6 +51,8 @@ pub enum EncodeError {
     BadOid,
     #[error("the user has no key for this security level")]
     Key,
+    #[error("a community belongs to version 1 or 2c, a user to version 3")]
+    Credential,
 }
 
 /// error-status of a response (RFC 3416, section 3).

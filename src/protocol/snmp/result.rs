@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::codec::{DecodeError, EncodeError, ErrorStatus};
 use super::target::Quirks;
+use super::usm::Failure;
 use super::view::{BadVarBind, VarBindList};
 use super::{Oid, Value, VarBind};
 
@@ -31,7 +32,9 @@ impl fmt::Display for Operation {
 /// Why there is no answer, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
-    #[error("no answer to {attempts} requests (device off, wrong community, or SNMP filtered)")]
+    #[error(
+        "no answer to {attempts} requests (device off, wrong community, SNMP filtered, or this version switched off)"
+    )]
     Timeout { attempts: u8 },
     #[error("the host refuses UDP on this port (no SNMP agent listens there)")]
     Refused,
@@ -43,6 +46,8 @@ pub enum Reason {
     WrongNames,
     #[error("the agent answered {status}")]
     ErrorStatus { status: ErrorStatus },
+    #[error("SNMPv3: {0}")]
+    Security(Failure),
     #[error("the request cannot be encoded: {0}")]
     Request(EncodeError),
     #[error("the local socket failed: {kind} (os error {os:?})")]

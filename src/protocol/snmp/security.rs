@@ -1,15 +1,15 @@
 //! Who we say we are to an agent, and how a message is opened and sealed.
 //!
-//! Only communities (RFC 1901) today. The seam for USM (RFC 3414): a new `Credential` variant, its arm in `seal` and `open`;
-//! the engine demultiplexes by the id that `codec::peek` reads from any version's header and never looks inside a message.
+//! Communities (RFC 1901) and users (RFC 3414). The engine demultiplexes by the id that `codec::peek` reads from any
+//! version's header and never looks inside a message; for a further security model add a `Credential` variant and what the
+//! compiler then asks for.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ber::Writer;
-use super::codec::{self, DecodeError, EncodeError, Message, Pdu};
+use super::usm::{User, message};
 
 /// Version of the message format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -46,28 +46,35 @@ impl fmt::Display for Version {
 #[non_exhaustive]
 pub enum Credential {
     Community(Arc<[u8]>),
+    /// SNMPv3, in a context; the empty one is the agent's own.
+    User {
+        user: User,
+        context: Arc<[u8]>,
+    },
 }
 
 impl Credential {
     pub fn community(name: impl AsRef<[u8]>) -> Self {
         Credential::Community(name.as_ref().into())
     }
-    /// Writes the whole message around a PDU.
-    pub(crate) fn seal(&self, version: Version, pdu: &Pdu<'_>, w: &mut Writer) -> Result<(), EncodeError> {
-        match self {
-            Credential::Community(c) => codec::write_message(version, c, pdu, w),
-        }
+    pub fn user(user: User, context: impl AsRef<[u8]>) -> Self {
+        Credential::User { user, context: context.as_ref().into() }
     }
-    /// Reads a reply. The community in it is not compared: source address and request id already matched.
-    pub(crate) fn open<'a>(&self, datagram: &'a [u8]) -> Result<Message<'a>, DecodeError> {
-        match self {
-            Credential::Community(_) => codec::decode_response(datagram),
+    /// Users belong to version 3 and to no other.
+    pub fn fits(&self, version: Version) -> bool {
+        matches!(self, Credential::User { .. }) == (version == Version::V3)
+    }
+    /// Hashes passwords that were not hashed yet: a few milliseconds, once for each credential.
+    pub(crate) fn prepare(&self) {
+        if let Credential::User { user, .. } = self {
+            user.prepare();
         }
     }
     /// Bytes it adds to a message.
     pub(crate) fn overhead(&self) -> usize {
         match self {
             Credential::Community(c) => c.len() + 32,
+            Credential::User { user, context } => message::OVERHEAD + user.name().len() + context.len() + 32,
         }
     }
 }
@@ -75,6 +82,9 @@ impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Credential::Community(_) => f.write_str("Community(hidden)"),
+            Credential::User { user, context } => {
+                write!(f, "{user:?} in context {:?}", String::from_utf8_lossy(context))
+            }
         }
     }
 }

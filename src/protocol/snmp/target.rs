@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::security::{Credential, Version};
+use super::usm::User;
 
 /// An agent and how to talk to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,16 @@ impl Target {
     }
     pub fn v1(ip: IpAddr, community: impl AsRef<[u8]>) -> Self {
         Target { version: Version::V1, ..Target::v2c(ip, community) }
+    }
+    pub fn v3(ip: IpAddr, user: User) -> Self {
+        Target { version: Version::V3, credential: Credential::user(user, ""), ..Target::v2c(ip, "") }
+    }
+    /// SNMPv3: another context of the agent.
+    pub fn context(mut self, name: impl AsRef<[u8]>) -> Self {
+        if let Credential::User { context, .. } = &mut self.credential {
+            *context = name.as_ref().into();
+        }
+        self
     }
     pub fn port(mut self, port: u16) -> Self {
         self.addr.set_port(port);

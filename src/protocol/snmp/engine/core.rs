@@ -3,15 +3,17 @@
 //! It is told what arrived and what time it is, and is asked what to send; it does no I/O and reads no clock, so tests
 //! drive it in virtual time. `worker.rs` is its shell.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::super::ber::Writer;
-use super::super::codec::{self, DecodeError, EncodeError};
+use super::super::codec::{self, DecodeError, EncodeError, Message};
 use super::super::result::Reason;
 use super::super::target::ClientConfig;
+use super::super::usm::Claims;
 use super::counters::{Counters, count};
 use super::device::{Devices, NONE};
 use super::job::{Answer, Cx, Job, Step};
@@ -20,15 +22,17 @@ use super::slots::{Owner, Slots, attempt_of};
 use super::sweep::{ALL_NAMES, Next, SweepState};
 use super::wheel::Wheel;
 
-struct Entry {
-    job: Job,
-    device: u32,
+pub(super) struct Entry {
+    pub(super) job: Job,
+    pub(super) device: u32,
+    /// Reports that turned its request around since its last answer (SNMPv3).
+    pub(super) detours: u8,
     /// The next job that waits for the same device.
     next: u32,
 }
 
 /// Something that may be sent as soon as pacing allows.
-enum Ready {
+pub(super) enum Ready {
     Job(u32),
     /// The request whose last sending had this id.
     Retry(u32),
@@ -37,6 +41,7 @@ enum Ready {
         sweep: u32,
         addr: SocketAddr,
         names: u8,
+        detours: u8,
     },
 }
 
@@ -57,23 +62,35 @@ enum Try {
 }
 
 pub struct Core {
-    config: ClientConfig,
-    slots: Slots,
+    pub(super) config: ClientConfig,
+    pub(super) slots: Slots,
     wheel: Wheel,
     pacer: Pacer,
-    devices: Devices,
-    jobs: Vec<Option<Entry>>,
+    pub(super) devices: Devices,
+    pub(super) jobs: Vec<Option<Entry>>,
     free_jobs: Vec<u32>,
-    ready: VecDeque<Ready>,
-    sweeps: Vec<Option<SweepState>>,
+    pub(super) ready: VecDeque<Ready>,
+    pub(super) sweeps: Vec<Option<SweepState>>,
     turn: u32,
     expired: Vec<u32>,
-    counters: Arc<Counters>,
+    pub(super) counters: Arc<Counters>,
+    /// Who says to be which SNMPv3 engine.
+    pub(super) claims: Arc<Claims>,
+    /// One more for each encrypted message.
+    pub(super) salt: Cell<u64>,
+    /// For decrypted PDUs.
+    pub(super) scratch: Vec<u8>,
 }
 
 impl Core {
     /// `packets_per_second` is this worker's share.
-    pub fn new(config: ClientConfig, packets_per_second: u32, seed: u64, counters: Arc<Counters>) -> Self {
+    pub fn new(
+        config: ClientConfig,
+        packets_per_second: u32,
+        seed: u64,
+        counters: Arc<Counters>,
+        claims: Arc<Claims>,
+    ) -> Self {
         Core {
             config,
             slots: Slots::new(seed),
@@ -87,6 +104,10 @@ impl Core {
             turn: 0,
             expired: Vec::new(),
             counters,
+            claims,
+            // Not where message ids start: those are seen by everybody.
+            salt: Cell::new(seed.rotate_left(32) ^ 0x9E37_79B9_7F4A_7C15),
+            scratch: Vec::new(),
         }
     }
     /// The gauges, which nobody counts up or down.
@@ -100,7 +121,7 @@ impl Core {
 
     pub fn submit(&mut self, job: Job, now: u64) {
         let device = self.devices.enter(job.agent().addr, now);
-        let entry = Entry { job, device, next: NONE };
+        let entry = Entry { job, device, detours: 0, next: NONE };
         let index = match self.free_jobs.pop() {
             Some(i) => {
                 self.jobs[i as usize] = Some(entry);
@@ -196,7 +217,7 @@ impl Core {
             let tried = match &ready {
                 Ready::Job(index) => self.send_job(*index, now, w),
                 Ready::Retry(id) => self.send_retry(*id, now, w),
-                Ready::Ask { sweep, addr, names } => self.send_ask(*sweep, *addr, *names, now, w),
+                Ready::Ask { sweep, addr, names, detours } => self.send_ask(*sweep, *addr, (*names, *detours), now, w),
             };
             match tried {
                 Try::Sent(out) => {
@@ -225,16 +246,17 @@ impl Core {
             self.resume(index, step, now);
             return Try::Nothing;
         }
+        let (device, deadline) = (entry.device, entry.job.deadline());
         let Some(slot) = self.slots.acquire(Owner::Job(index), addr, now) else { return Try::Full };
         let id = self.slots.get_mut(slot).id;
-        if let Err(e) = entry.job.encode(0, id, w) {
+        if let Err(e) = self.write_request(slot, now, w) {
             self.fail_slot(slot, &Reason::Request(e), now);
             return Try::Nothing;
         }
-        if let Some(d) = self.devices.get_mut(entry.device) {
+        if let Some(d) = self.devices.get_mut(device) {
             d.slot = slot;
             let wait = d.known.timeout(0, &self.config);
-            self.wheel.insert((now + wait).min(entry.job.deadline()), id);
+            self.wheel.insert((now + wait).min(deadline), id);
         }
         count(&self.counters.sent);
         Try::Sent(Outgoing { addr, id })
@@ -245,22 +267,20 @@ impl Core {
         self.slots.resend(index, now);
         let slot = self.slots.get_mut(index);
         let (id, addr, attempt) = (slot.id, slot.addr, slot.attempt);
-        let sealed = match slot.owner {
+        match slot.owner {
             Owner::Job(job) => {
                 let Some(Some(entry)) = self.jobs.get(job as usize) else { return Try::Nothing };
                 if let Some(d) = self.devices.get_mut(entry.device) {
                     let wait = d.known.timeout(attempt, &self.config);
                     self.wheel.insert((now + wait).min(entry.job.deadline()), id);
                 }
-                entry.job.encode(attempt, id, w)
             }
-            Owner::Sweep { sweep, names } => {
+            Owner::Sweep { sweep, .. } => {
                 let Some(Some(s)) = self.sweeps.get(sweep as usize) else { return Try::Nothing };
                 self.wheel.insert(now + s.options.timeout.as_micros() as u64, id);
-                s.encode(names, id, w)
             }
-        };
-        if let Err(e) = sealed {
+        }
+        if let Err(e) = self.write_request(index, now, w) {
             self.fail_slot(index, &Reason::Request(e), now);
             return Try::Nothing;
         }
@@ -279,19 +299,20 @@ impl Core {
             let addr = self.sweeps[i].as_mut().and_then(SweepState::next);
             self.end_sweep(i);
             if let Some(addr) = addr
-                && let Try::Sent(out) = self.send_ask(i as u32, addr, ALL_NAMES, now, w)
+                && let Try::Sent(out) = self.send_ask(i as u32, addr, (ALL_NAMES, 0), now, w)
             {
                 return Some(out);
             }
         }
         None
     }
-    fn send_ask(&mut self, sweep: u32, addr: SocketAddr, names: u8, now: u64, w: &mut Writer) -> Try {
+    fn send_ask(&mut self, sweep: u32, addr: SocketAddr, what: (u8, u8), now: u64, w: &mut Writer) -> Try {
         let Some(Some(s)) = self.sweeps.get(sweep as usize) else { return Try::Nothing };
-        let Some(slot) = self.slots.acquire(Owner::Sweep { sweep, names }, addr, now) else { return Try::Full };
+        let owner = Owner::Sweep { sweep, names: what.0, detours: what.1 };
+        let Some(slot) = self.slots.acquire(owner, addr, now) else { return Try::Full };
         let id = self.slots.get_mut(slot).id;
         self.wheel.insert(now + s.options.timeout.as_micros() as u64, id);
-        if let Err(e) = s.encode(names, id, w) {
+        if let Err(e) = self.write_request(slot, now, w) {
             self.fail_slot(slot, &Reason::Request(e), now);
             return Try::Nothing;
         }
@@ -316,33 +337,40 @@ impl Core {
             count(&self.counters.stray);
             return;
         }
-        let attempt = attempt_of(id);
-        let exact = u32::from(slot.attempt) & 3 == u32::from(attempt);
-        let rtt = now.saturating_sub(if exact { slot.last } else { slot.first });
         let owner = slot.owner;
+        if self.is_secure(owner) {
+            return self.secure_datagram(index, id, from, bytes, now);
+        }
         let opened = match owner {
             Owner::Job(job) => match self.jobs.get(job as usize) {
-                Some(Some(e)) => e.job.agent().open(plain, bytes),
+                Some(Some(e)) => e.job.agent().open(plain),
                 _ => return,
             },
             Owner::Sweep { sweep, .. } => match self.sweeps.get(sweep as usize) {
-                Some(Some(s)) => s.agent.open(plain, bytes),
+                Some(Some(s)) => s.agent.open(plain),
                 _ => return,
             },
         };
-        let message = match opened {
-            Ok(m) => m,
+        match opened {
+            Ok(message) => self.deliver(index, id, from, message, now),
             Err(e) => {
                 count(&self.counters.malformed);
-                let slot = self.slots.get_mut(index);
-                slot.problem = Some(Box::new(Reason::BadReply(e)));
-                let id = slot.id;
-                return self.expire(id, now);
+                self.give_up_attempt(index, Reason::BadReply(e), now);
             }
-        };
+        }
+    }
+    /// A request was answered.
+    pub(super) fn deliver(&mut self, index: u32, id: u32, from: SocketAddr, message: Message<'_>, now: u64) {
+        let slot = self.slots.get_mut(index);
+        let (owner, attempt) = (slot.owner, attempt_of(id));
+        let exact = u32::from(slot.attempt) & 3 == u32::from(attempt);
+        let rtt = now.saturating_sub(if exact { slot.last } else { slot.first });
         self.slots.release(index);
         match owner {
             Owner::Job(job) => {
+                if let Some(Some(entry)) = self.jobs.get_mut(job as usize) {
+                    entry.detours = 0;
+                }
                 let answer = Answer { message, attempt, rtt };
                 let step = self.with_job(job, now, |job, cx| {
                     if exact || attempt == 0 {
@@ -352,10 +380,10 @@ impl Core {
                 });
                 self.resume(job, step, now);
             }
-            Owner::Sweep { sweep, names } => {
+            Owner::Sweep { sweep, names, detours } => {
                 let Some(Some(s)) = self.sweeps.get_mut(sweep as usize) else { return };
                 match s.answer(from, &message, names, rtt) {
-                    Next::Ask(names) => self.ready.push_back(Ready::Ask { sweep, addr: from, names }),
+                    Next::Ask(names) => self.ready.push_back(Ready::Ask { sweep, addr: from, names, detours }),
                     Next::Done => {
                         s.release();
                         self.end_sweep(sweep as usize);
@@ -405,7 +433,7 @@ impl Core {
         self.expired = expired;
     }
     /// An attempt is over without an answer that can be used.
-    fn expire(&mut self, id: u32, now: u64) {
+    pub(super) fn expire(&mut self, id: u32, now: u64) {
         let Some(index) = self.slots.waiting(id) else { return };
         let slot = self.slots.get_mut(index);
         let attempt = slot.attempt;
@@ -427,11 +455,12 @@ impl Core {
             Some(p) => *p,
             None => Reason::Timeout { attempts: attempt + 1 },
         };
+        let reason = self.silence(index, reason);
         self.fail_slot(index, &reason, now);
     }
 
     /// A request has failed for good.
-    fn fail_slot(&mut self, index: u32, reason: &Reason, now: u64) {
+    pub(super) fn fail_slot(&mut self, index: u32, reason: &Reason, now: u64) {
         let silent = matches!(reason, Reason::Timeout { .. });
         if silent {
             count(&self.counters.timeouts);

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::super::target::{ClientConfig, Quirks};
+use super::peer::Peer;
 
 /// No job, no slot.
 pub const NONE: u32 = u32::MAX;
@@ -52,6 +53,8 @@ impl Known {
 pub struct Device {
     pub addr: SocketAddr,
     pub known: Known,
+    /// Its SNMPv3 engine, once it was asked that way.
+    pub peer: Option<Box<Peer>>,
     /// Requests granted: in flight or waiting for their turn to be sent.
     pub in_flight: u8,
     /// Jobs that wait for a grant: a list through `JobEntry::next`.
@@ -120,6 +123,9 @@ impl Devices {
     pub fn find(&self, addr: &SocketAddr) -> Option<u32> {
         self.index.get(&Key::new(addr)).copied()
     }
+    pub fn get(&self, device: u32) -> Option<&Device> {
+        self.devices.get(device as usize)?.as_ref()
+    }
     pub fn get_mut(&mut self, device: u32) -> Option<&mut Device> {
         self.devices.get_mut(device as usize)?.as_mut()
     }
@@ -138,6 +144,7 @@ impl Devices {
         let new = Device {
             addr,
             known: Known::default(),
+            peer: None,
             in_flight: 0,
             head: NONE,
             tail: NONE,
@@ -162,6 +169,7 @@ impl Devices {
     pub fn forget(&mut self, addr: &SocketAddr) {
         if let Some(d) = self.find(addr).and_then(|i| self.get_mut(i)) {
             d.known = Known::default();
+            d.peer = None;
         }
     }
     fn purge(&mut self, now: u64) {

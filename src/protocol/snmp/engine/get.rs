@@ -12,7 +12,7 @@ use super::super::view::{OidRef, VarBindList, VarBindRef};
 use super::super::{Oid, Value};
 use super::counters::count;
 use super::device::Known;
-use super::job::{Agent, Answer, Cx, MAX_NAMES, Names, Step};
+use super::job::{Agent, Answer, Cx, MAX_NAMES, Names, Seal, Step};
 use super::mailbox::Promise;
 
 pub type GetResult = Result<Reply, SnmpError>;
@@ -109,7 +109,7 @@ impl GetJob {
         self.window.count_ones()
     }
 
-    pub fn encode(&self, attempt: u8, id: u32, w: &mut Writer) -> Result<(), EncodeError> {
+    pub fn encode(&self, attempt: u8, seal: &Seal<'_>, w: &mut Writer) -> Result<(), EncodeError> {
         let ask = if attempt > 0 && attempt >= self.last_attempt {
             self.width().div_ceil(2) // some agents drop in silence what they find too long
         } else {
@@ -119,7 +119,7 @@ impl GetJob {
         for (slot, i) in names.iter_mut().zip(self.asked().take(ask)) {
             *slot = self.names.get(i);
         }
-        self.agent.seal(RequestKind::Get, id, &names[..ask], w)
+        self.agent.seal(RequestKind::Get, seal, &names[..ask], w)
     }
 
     pub fn answer(&mut self, answer: &Answer<'_>, cx: &mut Cx<'_>) -> Step {

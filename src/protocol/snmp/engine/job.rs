@@ -10,9 +10,11 @@ use super::super::ber::Writer;
 use super::super::codec::{self, EncodeError, Message, Pdu, RequestKind};
 use super::super::result::Reason;
 use super::super::target::{ClientConfig, Quirks, Target};
+use super::super::usm::User;
 use super::super::{Credential, Oid, Version};
 use super::device::Known;
 use super::get::GetJob;
+use super::peer::Session;
 use super::walk::WalkJob;
 
 /// Most names in one request.
@@ -33,6 +35,16 @@ pub enum Step {
     /// There is a request to send.
     Send,
     Done,
+}
+
+/// What goes around a request.
+pub struct Seal<'a> {
+    /// request-id of v1 and v2c, msgID of v3.
+    pub id: u32,
+    /// request-id of v3.
+    pub nonce: i32,
+    /// v3 only.
+    pub session: Option<&'a Session>,
 }
 
 /// An answer with what the engine knows of its journey.
@@ -71,10 +83,10 @@ impl Job {
         }
     }
     /// Writes the request decided on, in the shape this attempt should have.
-    pub fn encode(&self, attempt: u8, id: u32, w: &mut Writer) -> Result<(), EncodeError> {
+    pub fn encode(&self, attempt: u8, seal: &Seal<'_>, w: &mut Writer) -> Result<(), EncodeError> {
         match self {
-            Job::Get(j) => j.encode(attempt, id, w),
-            Job::Walk(j) => j.encode(attempt, id, w),
+            Job::Get(j) => j.encode(attempt, seal, w),
+            Job::Walk(j) => j.encode(attempt, seal, w),
         }
     }
     pub fn answer(&mut self, answer: &Answer<'_>, cx: &mut Cx<'_>) -> Step {
@@ -129,16 +141,27 @@ impl Agent {
     pub fn overhead(&self) -> usize {
         self.credential.overhead()
     }
-    pub fn seal(&self, kind: RequestKind, id: u32, names: &[&[u8]], w: &mut Writer) -> Result<(), EncodeError> {
-        self.credential.seal(self.version, &Pdu { kind, request_id: id.cast_signed(), names }, w)
+    /// Whom to be, in SNMPv3.
+    pub fn user(&self) -> Option<&User> {
+        match &self.credential {
+            Credential::User { user, .. } => Some(user),
+            Credential::Community(_) => None,
+        }
     }
-    /// Reads a reply that `plain` could not: only messages without encryption are decoded before their owner is known.
-    pub fn open<'a>(
-        &self,
-        plain: Result<Message<'a>, codec::DecodeError>,
-        datagram: &'a [u8],
-    ) -> Result<Message<'a>, codec::DecodeError> {
-        let m = plain.or_else(|_| self.credential.open(datagram))?;
+    pub fn seal(&self, kind: RequestKind, seal: &Seal<'_>, names: &[&[u8]], w: &mut Writer) -> Result<(), EncodeError> {
+        match (&self.credential, seal.session) {
+            (Credential::Community(c), _) => {
+                codec::write_message(self.version, c, &Pdu { kind, request_id: seal.id.cast_signed(), names }, w)
+            }
+            (Credential::User { user, context }, Some(session)) => {
+                session.seal(user, context, seal.id.cast_signed(), &Pdu { kind, request_id: seal.nonce, names }, w)
+            }
+            (Credential::User { .. }, None) => Err(EncodeError::Key),
+        }
+    }
+    /// Checks a reply without encryption; those of version 3 are opened by `secure.rs`.
+    pub fn open<'a>(&self, plain: Result<Message<'a>, codec::DecodeError>) -> Result<Message<'a>, codec::DecodeError> {
+        let m = plain?;
         if m.version != self.version {
             return Err(codec::DecodeError::Version(m.version.number().into()));
         }

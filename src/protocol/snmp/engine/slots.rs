@@ -19,12 +19,18 @@ pub enum Owner {
     Sweep {
         sweep: u32,
         names: u8,
+        /// Reports that turned it around so far (SNMPv3).
+        detours: u8,
     },
 }
 
 pub struct Slot {
     /// Id of the last sending; 0 when free.
     pub id: u32,
+    /// request-id inside an SNMPv3 message: an old answer whose message id comes around again does not know it.
+    pub nonce: i32,
+    /// Which sendings were probes for the SNMPv3 engine, a bit for each attempt.
+    pub probes: u8,
     pub owner: Owner,
     pub addr: SocketAddr,
     pub attempt: u8,
@@ -63,22 +69,40 @@ impl Slots {
         !self.free.is_empty() || self.slots.len() < MAX_SLOTS
     }
 
+    /// xorshift.
+    fn random(&mut self) -> u32 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 32) as u32
+    }
+
     /// Reserves a slot; `None` when all are taken.
     pub fn acquire(&mut self, owner: Owner, addr: SocketAddr, now: u64) -> Option<u32> {
         let index = match self.free.pop() {
             Some(i) => i,
             None if self.slots.len() < MAX_SLOTS => {
-                // xorshift: generations start where an outsider cannot guess.
-                self.random ^= self.random << 13;
-                self.random ^= self.random >> 7;
-                self.random ^= self.random << 17;
-                let generation = (self.random >> 32) as u32 % GENERATIONS;
-                self.slots.push(Slot { id: 0, owner, addr, attempt: 0, first: 0, last: 0, problem: None, generation });
+                // Generations start where an outsider cannot guess.
+                let generation = self.random() % GENERATIONS;
+                self.slots.push(Slot {
+                    id: 0,
+                    nonce: 0,
+                    probes: 0,
+                    owner,
+                    addr,
+                    attempt: 0,
+                    first: 0,
+                    last: 0,
+                    problem: None,
+                    generation,
+                });
                 (self.slots.len() - 1) as u32
             }
             None => return None,
         };
+        let nonce = (self.random() >> 1).max(1).cast_signed();
         let slot = &mut self.slots[index as usize];
+        (slot.nonce, slot.probes) = (nonce, 0);
         slot.generation = (slot.generation + 1) % GENERATIONS;
         (slot.owner, slot.addr, slot.attempt, slot.problem) = (owner, addr, 0, None);
         (slot.first, slot.last) = (now, now);

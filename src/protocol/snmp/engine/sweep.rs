@@ -14,7 +14,7 @@ use super::super::codec::{EncodeError, ErrorStatus, Message, RequestKind};
 use super::super::result::{Reason, SweepHit, SystemGroup};
 use super::super::target::{Quirks, SweepOptions, Target};
 use super::super::view::ValueRef;
-use super::job::{Agent, Names};
+use super::job::{Agent, Names, Seal};
 
 /// sysDescr, sysObjectID, sysUpTime, sysName.
 const SYSTEM: [[u32; 9]; 4] = [
@@ -93,14 +93,14 @@ impl SweepState {
         self.progress.finished.fetch_add(1, Relaxed);
     }
 
-    pub fn encode(&self, names: u8, id: u32, w: &mut Writer) -> Result<(), EncodeError> {
+    pub fn encode(&self, names: u8, seal: &Seal<'_>, w: &mut Writer) -> Result<(), EncodeError> {
         let mut list = [&[][..]; 4];
         let mut n = 0;
         for i in (0..4).filter(|i| names & (1 << i) != 0) {
             list[n] = self.names.get(i);
             n += 1;
         }
-        self.agent.seal(RequestKind::Get, id, &list[..n], w)
+        self.agent.seal(RequestKind::Get, seal, &list[..n], w)
     }
 
     pub fn answer(&self, addr: SocketAddr, m: &Message<'_>, names: u8, rtt: u64) -> Next {

@@ -40,7 +40,7 @@ struct Bench {
 impl Bench {
     fn new(packets_per_second: u32) -> Self {
         let counters = Arc::new(Counters::default());
-        let core = Core::new(ClientConfig::default(), packets_per_second, 42, counters.clone());
+        let core = Core::new(ClientConfig::default(), packets_per_second, 42, counters.clone(), Arc::default());
         Bench { core, counters, writer: Writer::new(2048), now: 0 }
     }
     fn get(&mut self, target: &Target) -> Waiting {

@@ -16,7 +16,7 @@ use super::super::target::{Quirks, Target, WalkOptions};
 use super::super::view::{BadVarBind, OidRef, VarBindList, VarBindRef, VarBinds};
 use super::counters::count;
 use super::device::Known;
-use super::job::{Agent, Answer, Cx, MAX_NAMES, Names, Step};
+use super::job::{Agent, Answer, Cx, MAX_NAMES, Names, Seal, Step};
 use super::mailbox::Promise;
 
 pub type WalkResult = Result<Walk, SnmpError>;
@@ -290,7 +290,7 @@ impl WalkJob {
             _ => (self.repetitions / 2).max(self.repetitions.min(1)),
         }
     }
-    pub fn encode(&self, attempt: u8, id: u32, w: &mut Writer) -> Result<(), EncodeError> {
+    pub fn encode(&self, attempt: u8, seal: &Seal<'_>, w: &mut Writer) -> Result<(), EncodeError> {
         let mut names = [&[][..]; MAX_NAMES];
         for (slot, i) in names.iter_mut().zip(&self.window) {
             *slot = self.subtrees[*i as usize].cursor(self.roots.get(*i as usize), &self.rows);
@@ -299,7 +299,7 @@ impl WalkJob {
             0 => RequestKind::GetNext,
             r => RequestKind::GetBulk { non_repeaters: 0, max_repetitions: r },
         };
-        self.agent.seal(kind, id, &names[..self.window.len()], w)
+        self.agent.seal(kind, seal, &names[..self.window.len()], w)
     }
 
     pub fn answer(&mut self, answer: &Answer<'_>, cx: &mut Cx<'_>) -> Step {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::super::result::Stats;
 use super::super::target::ClientConfig;
+use super::super::usm::Claims;
 use super::core::Core;
 use super::counters::Counters;
 use super::job::Job;
@@ -103,7 +104,12 @@ struct Events {
 
 impl Worker {
     /// Opens the sockets. A family that the kernel does not have is left out; no family at all is an error.
-    pub fn open(config: &ClientConfig, packets_per_second: u32, seed: u64) -> io::Result<(Self, Arc<Shared>)> {
+    pub fn open(
+        config: &ClientConfig,
+        packets_per_second: u32,
+        seed: u64,
+        claims: Arc<Claims>,
+    ) -> io::Result<(Self, Arc<Shared>)> {
         let shared = Arc::new(Shared::new()?);
         let open = |addr: SocketAddr| match Udp::bind(addr, config.receive_buffer) {
             Ok(udp) => Ok(Some(udp)),
@@ -117,7 +123,7 @@ impl Worker {
         }
         let worker = Worker {
             shared: shared.clone(),
-            core: Core::new(config.clone(), packets_per_second, seed, shared.counters.clone()),
+            core: Core::new(config.clone(), packets_per_second, seed, shared.counters.clone(), claims),
             v4,
             v6,
             send: SendBatch::new(),

@@ -27,7 +27,7 @@ pub enum Failure {
     #[error("an answer came at a lower security level than was asked for")]
     LevelTooLow,
     #[error(
-        "the agent told its engine id, then met this user's request with silence (wrong privacy password or protocol, or access denied)"
+        "the agent tells its engine id and meets this user's request with silence (wrong privacy password or protocol, or a context it does not have)"
     )]
     SilentToUser,
     #[error("the agent reported {0}")]

@@ -29,7 +29,8 @@ mod receiver;
 mod user;
 mod window;
 
-pub use clash::{Claims, EngineClash};
+pub use clash::EngineClash;
+pub(crate) use clash::{Claims, RENEW_EVERY};
 pub use failure::Failure;
 pub use keys::{AuthProtocol, MIN_PASSWORD, PrivProtocol, ProtocolError};
 pub use message::Level;
