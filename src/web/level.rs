@@ -76,7 +76,8 @@ impl Level {
         let amount = match (self.certainty(), self.low, self.high) {
             (Certainty::Measured, Some(low), Some(high)) => l.percent((low + high) / 2.0),
             (Certainty::Between, Some(low), Some(high)) => {
-                format!("{}–{}", l.decimal(low * 100.0, 0), l.percent(high))
+                // The word joiner keeps "3–6%" on one line.
+                format!("{}\u{2060}–\u{2060}{}", l.decimal(low * 100.0, 0), l.percent(high))
             }
             (Certainty::Some, ..) if self.receptacle => return l.t("level-some-room"),
             (Certainty::Some, ..) => return l.t("level-some"),
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn a_number_only_where_one_was_measured() {
         assert_eq!(level(LevelState::Known, Some((0.42, 0.42))).words(&en()), "42%");
-        assert_eq!(level(LevelState::Known, Some((0.15, 0.25))).words(&en()), "15–25%");
+        assert_eq!(level(LevelState::Known, Some((0.15, 0.25))).words(&en()), "15\u{2060}–\u{2060}25%");
         for vague in [
             level(LevelState::SomeRemaining, Some((0.0, 1.0))),
             level(LevelState::Unknown, None),
