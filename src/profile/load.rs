@@ -394,7 +394,7 @@ fn matcher(raw: &RawMatch, text: &TextFile, names: &Names) -> Result<Match, Know
 
 fn source(raw: &RawSource, profile: &RawProfile, text: &TextFile, names: &Names) -> Result<Source, KnowledgeError> {
     let pattern = raw.pattern.as_ref().map(|t| pattern(t, text)).transpose()?;
-    let groups: Vec<String> = pattern.iter().flat_map(|p| p.capture_names().flatten().map(str::to_owned)).collect();
+    let groups: Vec<String> = pattern.iter().flat_map(|p| p.groups().to_vec()).collect();
     let mut set = Vec::new();
     let given = [
         (Fact::Vendor, &raw.vendor),

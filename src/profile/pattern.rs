@@ -7,21 +7,43 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use regex::Regex;
+use regex_syntax::hir::{Hir, HirKind};
 
 /// A regular expression that is built on first use.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     text: String,
+    groups: Vec<String>,
     built: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
     /// Checks the syntax only. The error is one line.
     pub fn new(text: &str) -> Result<Pattern, String> {
-        regex_syntax::Parser::new()
+        let hir = regex_syntax::Parser::new()
             .parse(text)
             .map_err(|e| e.to_string().lines().last().unwrap_or_default().trim().to_owned())?;
-        Ok(Pattern { text: text.to_owned(), built: OnceLock::new() })
+        let mut groups = Vec::new();
+        name_groups(&hir, &mut groups);
+        Ok(Pattern { text: text.to_owned(), groups, built: OnceLock::new() })
+    }
+
+    /// Names of its groups; told without building it.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+}
+
+/// Not deep: the parser limits how far groups nest.
+fn name_groups(hir: &Hir, groups: &mut Vec<String>) {
+    match hir.kind() {
+        HirKind::Capture(c) => {
+            groups.extend(c.name.as_deref().map(str::to_owned));
+            name_groups(&c.sub, groups);
+        }
+        HirKind::Repetition(r) => name_groups(&r.sub, groups),
+        HirKind::Concat(all) | HirKind::Alternation(all) => all.iter().for_each(|h| name_groups(h, groups)),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => {}
     }
 }
 
@@ -43,7 +65,8 @@ mod tests {
     #[test]
     fn checked_at_once_built_when_used() {
         assert!(Pattern::new("(a").unwrap_err().contains("unclosed"));
-        let p = Pattern::new(r"^HP (\w+)").unwrap();
+        let p = Pattern::new(r"^HP (\w+)(?: (?<serial>\d+)|x(?<firmware>.))*").unwrap();
+        assert_eq!(p.groups(), ["serial", "firmware"]);
         assert!(p.built.get().is_none());
         assert_eq!(&p.captures("HP LaserJet").unwrap()[1], "LaserJet");
         assert!(p.built.get().is_some());
