@@ -90,11 +90,13 @@ impl App {
             )
         })?;
         let address = listener.local_addr()?;
+        // From now on everything counts.
+        let _ = web::metrics::handle();
         seed::apply(&config, &store, &engine).await?;
 
         let stop = CancellationToken::new();
         let registry = TaskRegistry::default();
-        let prober = prober(&config, knowledge)?;
+        let prober = prober(&config, knowledge.clone())?;
         let (poller, poller_handle) =
             Poller::new(prober.clone(), config.poll.clone(), clock.clone(), &config.server.poller);
         let (targets_out, targets_in) = watch::channel(Vec::new());
@@ -108,7 +110,10 @@ impl App {
             registry: registry.clone(),
             stop: stop.clone(),
         };
+        let traps =
+            tasks::traps(shared.clone(), knowledge, poller_handle.clone(), targets_in.clone(), readings_out.clone());
         let collectors = vec![
+            tokio::spawn(traps),
             tokio::spawn(poller.run(targets_in, readings_out.clone(), stop.clone())),
             tokio::spawn(tasks::targets(shared.clone(), targets_out)),
             tokio::spawn(tasks::poll_wanted(shared.clone(), poller_handle.clone())),

@@ -9,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::collect::discovery::{self, DiscoveryEvent, DiscoveryProgress, Scan};
-use crate::collect::{Agent, Credential, PollTarget, PollerHandle, Prober, ScanRange, Trail};
+use crate::collect::traps::Looks;
+use crate::collect::{Agent, Credential, PollTarget, PollerHandle, Prober, ScanRange, Trail, TrapListener, TrapSocket};
 use crate::config::Config;
 use crate::engine::{Change, EngineHandle, Topic};
 use crate::model::{CredentialId, DeviceId, DeviceKind, Facts, Reading};
 use crate::notify::Outbox;
+use crate::profile::Knowledge;
 use crate::protocol::snmp::{self, Version};
 use crate::store::{Store, credential, place, range, retention, target};
 use crate::web::debug::TaskRegistry;
@@ -177,6 +179,36 @@ pub async fn poll_wanted(s: Shared, poller: PollerHandle) {
         };
         task.finished(s.clock.now(), told);
     }
+}
+
+/// Traps and informs, on a thread of their own. A port that cannot be had is said once; everything else goes on.
+pub async fn traps(
+    s: Shared,
+    knowledge: Arc<Knowledge>,
+    poller: PollerHandle,
+    targets: watch::Receiver<Vec<PollTarget>>,
+    readings: mpsc::Sender<Reading>,
+) {
+    let Some(address) = s.config.traps.listen else { return };
+    let task = s.registry.register("traps", "Listens for traps and informs, and has their devices looked at", None);
+    task.started(s.clock.now());
+    let open = || -> Result<TrapListener, String> {
+        let socket = TrapSocket::bind(address).map_err(|e| e.to_string())?;
+        let looks = Looks::built_in().map_err(|e| e.to_string())?;
+        let name = &s.config.server.poller;
+        Ok(TrapListener::new(socket, knowledge, looks, poller, s.clock.clone(), name))
+    };
+    let listener = match open() {
+        Ok(l) => l,
+        Err(e) => {
+            tracing::warn!("{e}; devices are polled all the same");
+            return task.finished(s.clock.now(), Err(e));
+        }
+    };
+    let (counts, stop) = (listener.counts(), s.stop.clone());
+    let ended = tokio::task::spawn_blocking(move || listener.run(targets, &readings, &stop)).await;
+    let told = counts.list().map(|(what, n)| format!("{what} {n}")).join(", ");
+    task.finished(s.clock.now(), ended.map(|()| told).map_err(|e| e.to_string()));
 }
 
 /// Lets time-driven rules run.

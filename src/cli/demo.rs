@@ -111,6 +111,7 @@ async fn live_through(
 fn config(args: &Args, folder: &TemporaryFolder, mailbox: SocketAddr) -> Config {
     let mut config = Config::default();
     config.server.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+    config.traps.listen = None;
     config.database.url = Secret(format!("sqlite://{}", folder.0.join("demo.db").display()));
     // Every loopback address answers a ping: a printer without its plug would seem to be there.
     config.poll.icmp = false;

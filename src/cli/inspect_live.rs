@@ -60,7 +60,7 @@ pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
                 trail.ping = Some(Tried::Ok { ms: rtt_ms });
                 Tried::Timeout
             }
-            Outcome::Silent => Tried::Timeout,
+            Outcome::Silent | Outcome::Spoke { .. } => Tried::Timeout,
         };
         let tried = match failure {
             Some(reason @ Reason::Security(_)) => Tried::Failed(reason.to_string()),

@@ -4,6 +4,7 @@
 //! targets (watch) -> poller -> schedule (pure: who, what, when)
 //!                       |
 //!                       +-> probe: questions of profile -> snmp, icmp, ipp -> decode -> Facts -> Reading (bounded channel)
+//! UDP 162 -> traps: limit, name, "look at this device now" -> poller; a line for its history -> Reading
 //! ranges, credentials -> discovery -> Found, Progress (bounded channel);  neighbors: Facts -> proposed addresses
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod range;
 pub mod schedule;
 pub mod target;
 pub mod trail;
+pub mod traps;
 
 pub use config::{PollConfig, PollConfigError};
 pub use discovery::{DiscoveryError, DiscoveryEvent, DiscoveryProgress, Found, Scan, discover};
@@ -32,3 +34,4 @@ pub use probe::{ClassAnswer, Prober, Round};
 pub use range::{RangeError, ScanRange};
 pub use target::{Agent, Credential, IPP_PORT, PollTarget, SNMP_PORT};
 pub use trail::{Trail, Tried};
+pub use traps::{TrapCounts, TrapError, TrapListener, TrapSocket};

@@ -56,17 +56,30 @@ struct Counters {
     late_ms: AtomicU64,
 }
 
+/// A wish to ask a device before its time.
+#[derive(Debug)]
+enum Kick {
+    /// A person waits: everything.
+    Now(DeviceId),
+    /// It spoke by itself.
+    Look(DeviceId, Vec<ProbeClass>),
+}
+
 /// What the rest of the program holds of a running poller.
 #[derive(Debug, Clone)]
 pub struct PollerHandle {
-    kicks: mpsc::UnboundedSender<DeviceId>,
+    kicks: mpsc::UnboundedSender<Kick>,
     counters: Arc<Counters>,
 }
 
 impl PollerHandle {
     /// "Poll now": asks the device everything at once. False when the poller has ended.
     pub fn poll_now(&self, device: DeviceId) -> bool {
-        self.kicks.send(device).is_ok()
+        self.kicks.send(Kick::Now(device)).is_ok()
+    }
+    /// It spoke by itself: asks it these classes at once, but not for each of many words. False when the poller has ended.
+    pub fn look(&self, device: DeviceId, classes: &[ProbeClass]) -> bool {
+        self.kicks.send(Kick::Look(device, classes.to_vec())).is_ok()
     }
     pub fn stats(&self) -> PollerStats {
         let c = &*self.counters;
@@ -94,7 +107,7 @@ pub struct Poller {
     clock: Clock,
     /// Goes into each Reading.
     name: Arc<str>,
-    kicks: mpsc::UnboundedReceiver<DeviceId>,
+    kicks: mpsc::UnboundedReceiver<Kick>,
     counters: Arc<Counters>,
 }
 
@@ -145,9 +158,10 @@ impl Poller {
                     Ok(()) => self.take_targets(&mut now, &mut targets),
                     Err(_) => watching = false,
                 },
-                Some(device) = self.kicks.recv() => {
-                    now.schedule.kick(device, self.clock.now());
-                }
+                Some(kick) = self.kicks.recv() => match kick {
+                    Kick::Now(device) => drop(now.schedule.kick(device, self.clock.now())),
+                    Kick::Look(device, classes) => drop(now.schedule.look(device, &classes, self.clock.now())),
+                },
                 Some(ended) = now.rounds.join_next_with_id() => self.take_round(&mut now, ended),
                 () = tokio::time::sleep(wait) => {}
             }
@@ -267,7 +281,7 @@ impl Poller {
             Outcome::Answered { .. } => &c.answered,
             Outcome::PingOnly { .. } => &c.ping_only,
             Outcome::Silent => &c.unanswered,
-            Outcome::NotAsked { .. } => &c.not_asked,
+            Outcome::NotAsked { .. } | Outcome::Spoke { .. } => &c.not_asked,
         };
         by_outcome.fetch_add(1, Relaxed);
         let failed = round.answers.iter().filter(|a| a.result != ClassResult::Done).count();

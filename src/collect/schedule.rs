@@ -7,6 +7,7 @@
 //! * of a silent device only reachability is asked; when it answers again everything is due;
 //! * a class that fails on a device that answers is asked ever more rarely, up to `MAX_STRETCH` periods;
 //! * what the time budget cut off comes first in the next round;
+//! * a look (a trap arrived) makes some classes due now, but of one device at most every `LOOK_PAUSE`;
 //! * silent devices have a bounded share of the places, so they never delay the well;
 //! * when the clock steps back the due times move with it; a missed turn is skipped, not made up for.
 
@@ -18,6 +19,8 @@ use crate::model::{DeviceId, Millis, ProbeClass};
 
 /// Most periods between two polls of a class that keeps failing.
 pub const MAX_STRETCH: u32 = 8;
+/// A device that speaks without end is looked at this often, in milliseconds.
+const LOOK_PAUSE: i64 = 10 * Millis::SECOND;
 const CLASSES: usize = ProbeClass::ALL.len();
 const REACHABILITY: usize = ProbeClass::Reachability as usize;
 
@@ -43,6 +46,10 @@ struct Entry {
     started: Option<Millis>,
     /// Start of the latest round.
     last_start: Option<Millis>,
+    /// When the latest look was due.
+    last_look: Option<Millis>,
+    /// Classes of looks that came while a round was under way.
+    to_look: Vec<ProbeClass>,
     /// No longer a target: forgotten when its round ends.
     removed: bool,
     /// "Poll now": the next round asks everything at once.
@@ -141,6 +148,8 @@ impl Schedule {
                 silent: false,
                 started: None,
                 last_start: None,
+                last_look: None,
+                to_look: Vec::new(),
                 removed: false,
                 kicked: false,
                 turn: 0,
@@ -158,6 +167,29 @@ impl Schedule {
         entry.kicked = true;
         for class in &mut entry.classes {
             class.due = class.due.min(now);
+        }
+        self.queue(device);
+        true
+    }
+
+    /// It spoke by itself: these classes are due now, or when the pause since the last look is over. False when it is no
+    /// target.
+    pub fn look(&mut self, device: DeviceId, classes: &[ProbeClass], now: Millis) -> bool {
+        self.observe(now);
+        self.unqueue(device);
+        let Some(entry) = self.devices.get_mut(&device) else { return false };
+        let at = entry.last_look.map_or(now, |t| now.max(t.plus(LOOK_PAUSE)));
+        // A look that waits takes the later ones along.
+        if entry.last_look.is_none_or(|t| t <= now) {
+            entry.last_look = Some(at);
+        }
+        let at = entry.last_look.unwrap_or(at);
+        for class in classes.iter().chain(&[ProbeClass::Reachability]) {
+            let state = &mut entry.classes[*class as usize];
+            state.due = state.due.min(at);
+            if entry.started.is_some() && !entry.to_look.contains(class) {
+                entry.to_look.push(*class);
+            }
         }
         self.queue(device);
         true
@@ -257,6 +289,10 @@ impl Schedule {
                 }
             }
         }
+        for class in std::mem::take(&mut entry.to_look) {
+            let state = &mut entry.classes[class as usize];
+            state.due = state.due.min(entry.last_look.unwrap_or(now).max(now));
+        }
         self.queue(device);
     }
 
@@ -267,6 +303,7 @@ impl Schedule {
             for entry in self.devices.values_mut() {
                 entry.started = entry.started.map(|t| t.plus(step));
                 entry.last_start = entry.last_start.map(|t| t.plus(step));
+                entry.last_look = entry.last_look.map(|t| t.plus(step));
                 for class in &mut entry.classes {
                     class.due = class.due.plus(step);
                 }
@@ -484,6 +521,34 @@ mod tests {
         s.finish(DeviceId(1), t.plus(3000), true, &done(&due[0]));
         assert_eq!(s.take_due(t.plus(3000), ALL)[0].classes.len(), CLASSES);
         assert!(!s.kick(DeviceId(99), t));
+    }
+
+    #[test]
+    fn a_look_comes_now_and_a_thousand_looks_are_few_rounds() {
+        let mut s = schedule(1);
+        let t = Millis(Millis::MINUTE);
+        let due = s.take_due(t, ALL).remove(0);
+        s.finish(DeviceId(1), t, true, &done(&due));
+        let (mut rounds, mut first) = (0, None);
+        for i in 0..1_000 {
+            let now = t.plus(20_000 + i * 50);
+            assert!(s.look(DeviceId(1), &[Status, Interfaces], now));
+            for due in s.take_due(now, ALL) {
+                assert!(due.classes.contains(&Status) && due.classes.contains(&Interfaces), "{:?}", due.classes);
+                first.get_or_insert(i);
+                rounds += 1;
+                s.finish(DeviceId(1), now, true, &done(&due));
+            }
+        }
+        assert_eq!(first, Some(0), "the first one at once");
+        assert!((4..=6).contains(&rounds), "{rounds} rounds in 50 seconds");
+        // One that comes while a round is under way is not lost.
+        let later = t.plus(10 * Millis::MINUTE);
+        let due = s.take_due(later, ALL).remove(0);
+        s.look(DeviceId(1), &[Supplies], later.plus(500));
+        s.finish(DeviceId(1), later.plus(1_000), true, &done(&due));
+        assert!(s.next_due(ALL).unwrap().since(later) <= LOOK_PAUSE + 1_000);
+        assert!(!s.look(DeviceId(9), &[Status], later));
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub struct Config {
     pub snmp: SnmpConfig,
     pub poll: PollConfig,
     pub discovery: DiscoveryConfig,
+    pub traps: TrapsConfig,
     pub status: Policy,
     pub smtp: Option<SmtpConfig>,
     pub profiles: ProfilesConfig,
@@ -118,6 +119,29 @@ impl Default for DiscoveryConfig {
     fn default() -> Self {
         DiscoveryConfig { every: Duration::from_secs(86_400), ipp_port: 631 }
     }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrapsConfig {
+    /// Where traps and informs arrive; "" in the file: nowhere.
+    #[serde(deserialize_with = "address_or_nothing")]
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for TrapsConfig {
+    fn default() -> Self {
+        TrapsConfig { listen: Some(SocketAddr::from(([0, 0, 0, 0], 162))) }
+    }
+}
+
+fn address_or_nothing<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(d)?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let wrong = || format!("{text:?} is not an address and port, like 0.0.0.0:162; \"\" turns traps off");
+    text.trim().parse().map(Some).map_err(|_| serde::de::Error::custom(wrong()))
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -301,6 +325,7 @@ mod tests {
         assert_eq!(format!("{:?}", sample.snmp), format!("{:?}", default.snmp));
         assert_eq!(format!("{:?}", sample.status), format!("{:?}", default.status));
         assert_eq!(format!("{:?}", sample.discovery), format!("{:?}", default.discovery));
+        assert_eq!(sample.traps.listen, default.traps.listen);
     }
 
     #[test]
@@ -324,6 +349,14 @@ mod tests {
         assert!(e.contains("Mars/Base") && e.contains("IANA"), "{e}");
         let e = parse("[poll]\nstatus = \"5 parsecs\"\n").unwrap_err();
         assert!(e.contains("line 2"), "{e}");
+    }
+
+    #[test]
+    fn traps_can_be_moved_and_turned_off() {
+        assert_eq!(parse("[traps]\nlisten = \"\"").unwrap().traps.listen, None);
+        assert_eq!(parse("[traps]\nlisten = \"[::]:1162\"").unwrap().traps.listen.unwrap().port(), 1162);
+        let e = parse("[traps]\nlisten = \"everywhere\"").unwrap_err();
+        assert!(e.contains("line 2") && e.contains("everywhere") && e.contains("0.0.0.0:162"), "{e}");
     }
 
     #[test]

@@ -9,14 +9,20 @@ use super::writer::Work;
 use crate::model::{
     Action, Article, DeviceId, Event, Link, NeedId, NeedStatus, SiteId, SupplyId, SupplyState, TicketStatus,
 };
-use crate::store::{Result, Tx, article, device, need, order, range, supply, ticket, timeline};
+use crate::store::{Result, Tx, article, device, need, order, range, site, supply, ticket, timeline};
 use crate::workflow::reorder::{self, Candidate, ReorderFacts};
 use crate::workflow::repair::{self, KnownTicket, RepairFacts};
 
+/// RFC 3430.
+const SNMP_PORT: u16 = 161;
 /// Author of what nobody did by hand.
 const OURSELVES: &str = "anykey";
 /// Most addresses one device's neighbours may propose at once.
 const MAX_PROPOSALS: usize = 256;
+/// Most proposals that traps of strangers make: their addresses may be invented.
+const MAX_STRANGERS: i64 = 50;
+/// Leading bits an address shares with a range of the branch it may belong to.
+const SAME_BRANCH_BITS: u32 = 8;
 
 /// The store pool of a branch, until stores exist.
 pub(super) fn pool(site: SiteId) -> String {
@@ -225,7 +231,7 @@ pub(super) async fn propose(work: &mut Work, tx: &mut Tx, id: DeviceId, links: &
     let mut new: Vec<IpAddr> = links
         .iter()
         .filter_map(|l| l.remote_address.as_deref()?.trim().parse().ok())
-        .filter(|a| usable(*a, told_by) && !ranges.iter().any(|r| r.contains(a)))
+        .filter(|a| usable(*a, told_by, false) && !ranges.iter().any(|r| r.contains(a)))
         .collect();
     new.sort_unstable();
     new.dedup();
@@ -238,14 +244,48 @@ pub(super) async fn propose(work: &mut Work, tx: &mut Tx, id: DeviceId, links: &
     Ok(())
 }
 
+/// Somebody whom nobody polls sent us a trap: proposed to the branch whose ranges are nearest. A range that is swept
+/// already will find it, or has told why not.
+pub(super) async fn propose_stranger(work: &mut Work, tx: &mut Tx, address: IpAddr) -> Result<bool> {
+    let ranges: Vec<(SiteId, ipnet::IpNet)> =
+        range::everywhere(tx).await?.into_iter().filter_map(|(s, c)| Some((s, parse_net(&c)?))).collect();
+    if ranges.iter().any(|(_, r)| r.contains(&address)) || !usable(address, Some(address), true) {
+        return Ok(false);
+    }
+    let nearest = ranges.iter().map(|(s, r)| (shared_bits(address, r.addr()), *s)).max_by_key(|(bits, _)| *bits);
+    let site = match nearest {
+        Some((bits, site)) if bits >= SAME_BRANCH_BITS => site,
+        _ if address.is_loopback() => return Ok(false),
+        _ => match site::only(tx).await? {
+            Some(site) => site,
+            None => return Ok(false),
+        },
+    };
+    if range::proposed_by_traps(tx).await? >= MAX_STRANGERS {
+        return Ok(false);
+    }
+    range::add(tx, site, &address.to_string(), SNMP_PORT, None, range::Origin::Trap).await?;
+    work.changed(Topic::Discovery, None);
+    Ok(true)
+}
+
+/// Leading bits that two addresses of one family share.
+fn shared_bits(a: IpAddr, b: IpAddr) -> u32 {
+    match (a, b) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+        (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits() ^ b.to_bits()).leading_zeros(),
+        _ => 0,
+    }
+}
+
 /// Loopback addresses only mean something to a device that is there itself (simulated fleets).
-fn usable(address: IpAddr, told_by: Option<IpAddr>) -> bool {
+fn usable(address: IpAddr, told_by: Option<IpAddr>, of_itself: bool) -> bool {
     let link_local = match address {
         IpAddr::V4(a) => a.is_link_local() || a.is_broadcast(),
         IpAddr::V6(a) => a.is_unicast_link_local(),
     };
     let loopback_here = told_by.is_some_and(|t| t.is_loopback());
-    Some(address) != told_by
+    (of_itself || Some(address) != told_by)
         && !address.is_unspecified()
         && !address.is_multicast()
         && !link_local

@@ -32,6 +32,7 @@ pub(super) async fn identify(work: &mut Work, tx: &mut Tx, reading: &Reading) ->
             }
             Ok(Some(found))
         }
+        Subject::Stranger => Ok(None),
     }
 }
 

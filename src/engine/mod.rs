@@ -21,6 +21,7 @@ mod facts;
 mod handle;
 mod identify;
 mod keep;
+mod notice;
 mod reading;
 mod writer;
 

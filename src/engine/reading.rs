@@ -3,7 +3,7 @@
 use super::api::Topic;
 use super::facts::state_changed;
 use super::writer::Work;
-use super::{action, identify, keep};
+use super::{action, identify, keep, notice};
 use crate::model::{DeviceId, DeviceKind, Event, Outcome, Reach, Reading};
 use crate::status::{self, Around};
 use crate::store::{Result, Tx, device, place, timeline};
@@ -12,6 +12,9 @@ use crate::store::{Result, Tx, device, place, timeline};
 pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Result<bool> {
     if matches!(reading.outcome, Outcome::NotAsked { .. }) {
         return Ok(false);
+    }
+    if let Outcome::Spoke { trap } = &reading.outcome {
+        return notice::write(work, tx, reading, trap).await;
     }
     let Some(id) = identify::identify(work, tx, reading).await? else { return Ok(false) };
     let around = around(work, tx, id, reading).await?;

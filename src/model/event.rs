@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceKind, Problem, ProblemKey, Reach, SupplyState};
+use super::{DeviceKind, Problem, ProblemKey, Reach, SupplyState, Trap};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -52,6 +52,10 @@ pub enum Event {
         from: u64,
         to: u64,
     },
+    /// The device said something by itself (trap, inform).
+    TrapReceived {
+        trap: Trap,
+    },
 }
 
 impl Event {
@@ -69,6 +73,7 @@ impl Event {
             Event::AlertAppeared { .. } => "alert-appeared",
             Event::IdentityChanged { .. } => "identity-changed",
             Event::PageCountReset { .. } => "page-count-reset",
+            Event::TrapReceived { .. } => "trap-received",
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod reading;
 pub mod supply;
 pub mod ticket;
+pub mod trap;
 pub mod user;
 
 pub use action::*;
@@ -26,6 +27,7 @@ pub use outbox::*;
 pub use reading::*;
 pub use supply::*;
 pub use ticket::*;
+pub use trap::*;
 pub use user::*;
 
 use serde::{Deserialize, Serialize};

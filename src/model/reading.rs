@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, Facts, Millis, Source};
+use super::{DeviceId, Facts, Millis, Source, Trap};
 
 /// A class of questions with its own period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub enum Outcome {
     Silent,
     /// The poller itself failed (no route, no socket): says nothing of the device.
     NotAsked { reason: String },
+    /// Nobody asked: it spoke by itself. Untrusted, says nothing of its state.
+    Spoke { trap: Trap },
 }
 
 /// Who was asked: a device already known, or an address being discovered.
@@ -66,6 +68,8 @@ pub enum Subject {
         credential: Option<i64>,
         range: Option<i64>,
     },
+    /// Spoke to us from an address that nobody polls.
+    Stranger,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -17,8 +17,8 @@ use super::source::{Decode, EntityField, Fact, From, Source, Template};
 use crate::model::{DeviceKind, SupplyKind};
 use crate::protocol::snmp::Oid;
 
-/// Classes of alerts are knowledge of the status module.
-const NOT_OURS: &str = "alerts";
+/// Classes of alerts are knowledge of the status module, what to ask after a notification of the collector.
+const NOT_OURS: [&str; 2] = ["alerts", "notifications"];
 
 #[derive(RustEmbed)]
 #[folder = "mibs/"]
@@ -164,7 +164,7 @@ fn take(
     let stem = Path::new(&file).file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
     if file.ends_with(".mib") {
         modules.push(Module { name: stem, text: data, file });
-    } else if file.ends_with(".toml") && stem != NOT_OURS {
+    } else if file.ends_with(".toml") && !NOT_OURS.contains(&stem.as_str()) {
         let text = String::from_utf8(data).map_err(|e| {
             let line = e
                 .as_bytes()

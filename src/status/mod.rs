@@ -45,7 +45,7 @@ pub fn apply(
 ) -> (DeviceState, Vec<Event>) {
     let mut state = prev.clone();
     let mut events = Vec::new();
-    if matches!(reading.outcome, Outcome::NotAsked { .. }) {
+    if matches!(reading.outcome, Outcome::NotAsked { .. } | Outcome::Spoke { .. }) {
         return (state, events);
     }
     // A poller with a fast clock must not put the device into the future.

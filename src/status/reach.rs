@@ -44,7 +44,7 @@ pub(super) fn step(
         _ if state.last_answer.is_some_and(|t| at <= t) => Poll::Other,
         Outcome::PingOnly { .. } => ping_only(state, policy),
         Outcome::Silent => silent(state, kind, around, policy, at),
-        Outcome::NotAsked { .. } => Poll::Other,
+        Outcome::NotAsked { .. } | Outcome::Spoke { .. } => Poll::Other,
     };
     if state.reach != before {
         state.reach_since = Some(at);

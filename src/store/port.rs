@@ -18,6 +18,12 @@ pub async fn of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<KeptPort>> {
     Ok(on_tx!(tx, |c| sqlx::query_as(sql).bind(device.0).fetch_all(c).await?))
 }
 
+/// The name of an interface, when it was ever read.
+pub async fn name(tx: &mut Tx, device: DeviceId, if_index: u32) -> Result<Option<String>> {
+    let sql = "SELECT name FROM port WHERE device_id = $1 AND if_index = $2";
+    Ok(on_tx!(tx, |c| { sqlx::query_scalar(sql).bind(device.0).bind(i64::from(if_index)).fetch_optional(c).await? }))
+}
+
 /// Writes ports with the time since when each is as it is; 200 a statement.
 pub async fn save(tx: &mut Tx, device: DeviceId, ports: &[(&Port, Millis)], now: Millis) -> Result<()> {
     for chunk in ports.chunks(200) {

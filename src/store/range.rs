@@ -13,6 +13,8 @@ pub enum Origin {
     Config,
     /// Proposed by a neighbour's announcement: not scanned until a person asks.
     Neighbor,
+    /// Sent us traps and nobody polls it: not scanned until a person asks.
+    Trap,
 }
 
 impl Origin {
@@ -21,6 +23,7 @@ impl Origin {
             Self::Person => "person",
             Self::Config => "config",
             Self::Neighbor => "neighbor",
+            Self::Trap => "trap",
         }
     }
 }
@@ -69,6 +72,19 @@ pub async fn of_site(tx: &mut Tx, site: SiteId) -> Result<Vec<String>> {
     Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).bind(site.0).fetch_all(c).await?))
 }
 
+/// Site and text of every range, those only proposed too.
+pub async fn everywhere(tx: &mut Tx) -> Result<Vec<(SiteId, String)>> {
+    let rows: Vec<(i64, String)> =
+        on_tx!(tx, |c| sqlx::query_as("SELECT site_id, cidr FROM scan_range ORDER BY id").fetch_all(c).await?);
+    Ok(rows.into_iter().map(|(site, cidr)| (SiteId(site), cidr)).collect())
+}
+
+/// How many ranges stand there only because somebody sent a trap.
+pub async fn proposed_by_traps(tx: &mut Tx) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM scan_range WHERE origin = 'trap' AND enabled = 0";
+    Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_one(c).await?))
+}
+
 /// The range that is already exactly this and enabled.
 pub async fn same(tx: &mut Tx, site: SiteId, cidr: &str, port: u16, credential: Option<i64>) -> Result<Option<i64>> {
     let sql = "SELECT id FROM scan_range WHERE site_id = $1 AND cidr = $2 AND port = $3 AND enabled = 1 \
@@ -93,7 +109,7 @@ pub async fn add(
     credential: Option<i64>,
     origin: Origin,
 ) -> Result<i64> {
-    let on = i64::from(origin != Origin::Neighbor);
+    let on = i64::from(!matches!(origin, Origin::Neighbor | Origin::Trap));
     let sql = "INSERT INTO scan_range (site_id, cidr, port, credential_id, enabled, scan_wanted, origin) \
                VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (site_id, cidr, port) DO UPDATE SET \
                credential_id = CASE WHEN $5 = 1 THEN excluded.credential_id ELSE scan_range.credential_id END, \

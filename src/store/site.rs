@@ -21,6 +21,12 @@ pub async fn id_by_name(tx: &mut Tx, name: &str) -> Result<Option<SiteId>> {
     Ok(id.map(SiteId))
 }
 
+/// The branch, when there is no other.
+pub async fn only(tx: &mut Tx) -> Result<Option<SiteId>> {
+    let ids: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar("SELECT id FROM site LIMIT 2").fetch_all(c).await?);
+    Ok(if let [id] = ids[..] { Some(SiteId(id)) } else { None })
+}
+
 pub async fn exists(tx: &mut Tx, site: SiteId) -> Result<bool> {
     let sql = "SELECT id FROM site WHERE id = $1";
     let id: Option<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(site.0).fetch_optional(c).await?);

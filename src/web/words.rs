@@ -5,7 +5,7 @@ use super::badge::Meaning;
 use super::html::{Html, escape};
 use super::layout::Ui;
 use super::level::Level;
-use crate::model::{ActiveAlert, AlertClass, DeviceState, Event, ProblemClass, Reach, SupplyState};
+use crate::model::{ActiveAlert, AlertClass, DeviceState, Event, ProblemClass, Reach, SupplyState, Trap};
 use crate::store::read::devices::{DeviceRow, SupplyMark};
 
 /// A state as a badge and one sentence of why.
@@ -159,11 +159,12 @@ pub fn model(vendor: Option<&str>, model: Option<&str>) -> String {
 }
 
 /// Groups of the timeline's filter: word (`timeline-group-…`) and kinds of events.
-pub const TIMELINE_GROUPS: [(&str, &[&str]); 4] = [
+pub const TIMELINE_GROUPS: [(&str, &[&str]); 5] = [
     ("state", &["reach-changed", "restarted", "device-discovered", "address-changed"]),
     ("supply", &["supply-low", "supply-replaced", "page-count-reset"]),
     ("problem", &["problem-raised", "problem-cleared", "alert-appeared"]),
     ("identity", &["identity-changed", "device-discovered", "address-changed"]),
+    ("trap", &["trap-received"]),
 ];
 
 /// An event as people read it, with the meaning of its icon.
@@ -204,7 +205,20 @@ pub fn event(ui: &Ui, event: &Event) -> (Meaning, String) {
             let number = |n: &u64| ui.integer(i64::try_from(*n).unwrap_or(i64::MAX));
             (Meaning::Attention, two("timeline-page-count-reset", &number(from), &number(to)))
         }
+        Event::TrapReceived { trap } => (Meaning::Unknown, ui.tv("timeline-trap-received", said(ui, trap))),
     }
+}
+
+/// "порт Gi0/3 без связи (linkDown) ×12": our words, then the device's own.
+fn said(ui: &Ui, trap: &Trap) -> String {
+    let known = ui.word("trap-", &trap.name);
+    let mut words = if known == trap.name { trap.name.clone() } else { format!("{known} ({})", trap.name) };
+    let alert = trap.alert.as_deref().map(|code| ui.word("alert-", code));
+    let port = trap.port.clone().or(trap.if_index.map(|i| i.to_string()));
+    for part in [port, alert, trap.text.clone()].into_iter().flatten() {
+        words = format!("{words} · {part}");
+    }
+    if trap.count > 1 { format!("{words} ×{}", ui.integer(i64::from(trap.count))) } else { words }
 }
 
 fn problem_words(ui: &Ui, p: &crate::model::Problem) -> String {

@@ -42,6 +42,7 @@ range-save = Add and search
 range-scan = Search now
 range-failed = The sweep failed
 range-proposed = Proposed by a neighbour, not asked
+range-stranger = sends traps, nobody polls it
 range-running = running: asked { $asked }, found { $found }
 range-waiting = waits its turn
 range-never = not yet

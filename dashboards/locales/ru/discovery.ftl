@@ -43,6 +43,7 @@ range-save = Добавить и искать
 range-scan = Искать сейчас
 range-failed = Обход не удался
 range-proposed = Предложен соседом, не опрашивается
+range-stranger = шлёт трапы, но не опрашивается
 range-running = идёт: спрошено { $asked }, нашлось { $found }
 range-waiting = ждёт очереди
 range-never = ещё не было

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Finding;
+use crate::collect::TrapSocket;
 use crate::config::Config;
 use crate::model::Millis;
 use crate::notify::SmtpConfig;
@@ -96,6 +97,18 @@ fn folder_of(file: &Path) -> PathBuf {
         Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
         _ => PathBuf::from("."),
     }
+}
+
+/// The port of traps: had now, or the way to it.
+pub fn traps(config: &Config) -> Option<Finding> {
+    let address = config.traps.listen?;
+    Some(match TrapSocket::bind(address) {
+        Ok(_) => Finding::ok(format!("traps can be received on {address}")),
+        Err(e) if e.source.kind() == std::io::ErrorKind::AddrInUse => {
+            Finding::warn(format!("{e}. If that is a running anykey, all is well"))
+        }
+        Err(e) => Finding::warn(e.to_string()),
+    })
 }
 
 /// May a file be made here, or in the nearest folder above that exists?

@@ -89,6 +89,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     report.add("clock", checks::clock(now, seen.as_ref()));
     report.add("ping", checks::ping());
     report.add("snmp", [checks::receive_buffer()]);
+    report.add("traps", checks::traps(&config));
     report.add("web", [checks::web_port(config.server.listen).await]);
     report.add("mail", checks::mail(config.smtp.as_ref()).await);
     println!();

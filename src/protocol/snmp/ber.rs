@@ -24,7 +24,10 @@ pub mod tag {
     pub const GET: u8 = 0xA0;
     pub const GET_NEXT: u8 = 0xA1;
     pub const RESPONSE: u8 = 0xA2;
+    pub const TRAP_V1: u8 = 0xA4;
     pub const GET_BULK: u8 = 0xA5;
+    pub const INFORM: u8 = 0xA6;
+    pub const TRAP: u8 = 0xA7;
     pub const REPORT: u8 = 0xA8;
 }
 

@@ -1,9 +1,9 @@
 //! SNMPv1 and SNMPv2c messages (RFC 1157, RFC 1901, RFC 3416) to and from bytes, and the PDUs of all versions. No I/O, no
 //! state.
 //!
-//! Both sides: the client encodes requests and decodes responses, the simulator does the reverse. There is no SET and no
-//! trap. Decoding is total: any input gives a message, with its bad varbinds marked, or an error. Version 3 wraps the same
-//! PDUs (`usm`); to add a version, teach `peek` its header; to add a security model see `security.rs`.
+//! Both sides: the client encodes requests and decodes responses, the simulator does the reverse. There is no SET;
+//! notifications are in `trap`. Decoding is total: any input gives a message, with its bad varbinds marked, or an error.
+//! Version 3 wraps the same PDUs (`usm`); to add a version, teach `peek` its header; to add a security model see `security.rs`.
 
 use std::fmt;
 
@@ -259,7 +259,7 @@ pub(crate) fn write_pdu(pdu: &Pdu<'_>, w: &mut Writer) -> Result<(), EncodeError
 }
 
 /// Everything before the PDU; `end` is the mark at the end of the message.
-fn envelope(v: Version, community: &[u8], end: usize, w: &mut Writer) -> Result<(), EncodeError> {
+pub(super) fn envelope(v: Version, community: &[u8], end: usize, w: &mut Writer) -> Result<(), EncodeError> {
     w.element(tag::OCTET_STRING, community)?;
     w.integer(tag::INTEGER, i64::from(v.number()))?;
     w.header(tag::SEQUENCE, end)

@@ -35,6 +35,7 @@ mod result;
 mod security;
 pub mod snmprec;
 mod target;
+pub mod trap;
 pub mod types;
 pub mod usm;
 mod view;

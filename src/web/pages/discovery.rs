@@ -176,7 +176,8 @@ impl DiscoveryPage {
             return Html(format!(r#"{words}<span class="sub" lang="en">{}</span>"#, escape(error)));
         }
         if !r.enabled {
-            return Meaning::Unknown.badge(&ui.t("range-proposed"));
+            let why = if r.origin == "trap" { "range-stranger" } else { "range-proposed" };
+            return Meaning::Unknown.badge(&ui.t(why));
         }
         if r.is_running() {
             let (asked, found) = (ui.integer(r.last_asked), ui.integer(r.last_found));
@@ -402,6 +403,7 @@ fn sample_ranges(now: Millis) -> Vec<RangeRow> {
             ..range(3, "192.168.77.0/24")
         },
         RangeRow { enabled: false, origin: "neighbor".to_owned(), ..range(4, "10.4.9.3") },
+        RangeRow { enabled: false, origin: "trap".to_owned(), ..range(5, "10.4.9.7") },
     ]
 }
 

@@ -243,6 +243,18 @@ fn timeline(now: Millis) -> Vec<TimelineRow> {
             from: "2XC_S000.002.300".into(),
             to: "2XC_S000.002.341".into(),
         },
+        Event::TrapReceived {
+            trap: crate::model::Trap {
+                name: "printerV2Alert".into(),
+                oid: "1.3.6.1.2.1.43.18.2.0.1".into(),
+                if_index: None,
+                port: None,
+                alert: Some("jam".into()),
+                text: Some("Замятие в лотке 2".into()),
+                version: "2c".into(),
+                count: 3,
+            },
+        },
         Event::AddressChanged { from: "10.4.2.77".into(), to: "10.4.2.1".into() },
         Event::DeviceDiscovered { kind: Some(crate::model::DeviceKind::Printer) },
     ];
