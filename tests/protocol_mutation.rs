@@ -7,11 +7,19 @@ use std::path::Path;
 
 use anykey::protocol::ipp::attributes::{PrinterAttributes, device_id_field, keyed};
 use anykey::protocol::ipp::codec as ipp;
+use anykey::collect::traps::read;
+use anykey::profile::Knowledge;
 use anykey::protocol::snmp::ber::Writer;
 use anykey::protocol::snmp::codec::{self, Response};
+use anykey::protocol::snmp::trap;
 use anykey::protocol::snmp::usm::message::{self, Envelope};
 use anykey::protocol::snmp::usm::{LocalEngine, Receiver};
 use anykey::protocol::snmp::{AuthProtocol, OidRef, PrivProtocol, User, VarBindList};
+
+thread_local! {
+    /// The names that traps are read with.
+    static READ: Knowledge = Knowledge::load(None).unwrap();
+}
 
 struct Random(u64);
 impl Random {
@@ -111,6 +119,18 @@ fn snmp(bytes: &[u8]) {
         let again = codec::decode_response(&again).unwrap();
         let values: Vec<_> = again.varbinds.map(|v| v.unwrap().to_varbind()).collect();
         assert_eq!(values, varbinds);
+    }
+    if let Ok(n) = trap::decode(bytes) {
+        assert!(!n.name.is_empty() && n.varbinds.len() <= trap::MAX_VARBINDS);
+        let again = trap::encode(n.version, b"public", &n, 1).unwrap();
+        let again = trap::decode(&again).unwrap();
+        assert_eq!((again.confirmed, again.agent_address, &again.varbinds), (n.confirmed, n.agent_address, &n.varbinds));
+        assert_eq!(trap::answer(bytes).is_some(), n.confirmed);
+        READ.with(|knowledge| {
+            let said = read(knowledge, &n);
+            assert!(said.count == 1 && !said.name.is_empty());
+            assert!(said.text.iter().chain(&said.port).all(|t| t.chars().count() <= 160));
+        });
     }
     if let Ok(request) = codec::decode_request(bytes) {
         let again = codec::encode_request(&request).unwrap();
@@ -247,6 +267,7 @@ fn mutated_messages_of_version_3_break_and_change_nothing() {
 fn seeds_are_what_their_names_say() {
     for (name, bytes) in seeds() {
         match name.split('-').next().unwrap() {
+            "trap" => assert!(trap::decode(&bytes).is_ok(), "{name}"),
             "request" => assert!(codec::decode_request(&bytes).is_ok(), "{name}"),
             "response" => assert!(codec::peek(&bytes).is_ok() || name == "response-v1-trap", "{name}"),
             "ipp" => assert_eq!(ipp::decode(&bytes).unwrap().fault, None, "{name}"),

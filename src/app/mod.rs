@@ -100,6 +100,8 @@ impl App {
         let (poller, poller_handle) =
             Poller::new(prober.clone(), config.poll.clone(), clock.clone(), &config.server.poller);
         let (targets_out, targets_in) = watch::channel(Vec::new());
+        // Filled when SNMPv3 users can be stored.
+        let (_users_out, users_in) = watch::channel(Vec::new());
         let (readings_out, readings_in) = mpsc::channel(READING_QUEUE);
 
         let shared = tasks::Shared {

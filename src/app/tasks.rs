@@ -4,18 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sha2::Digest as _;
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::collect::discovery::{self, DiscoveryEvent, DiscoveryProgress, Scan};
-use crate::collect::traps::Looks;
+use crate::collect::traps::{Looks, Secure, Setup};
 use crate::collect::{Agent, Credential, PollTarget, PollerHandle, Prober, ScanRange, Trail, TrapListener, TrapSocket};
 use crate::config::Config;
 use crate::engine::{Change, EngineHandle, Topic};
 use crate::model::{CredentialId, DeviceId, DeviceKind, Facts, Reading};
 use crate::notify::Outbox;
 use crate::profile::Knowledge;
+use crate::protocol::snmp::usm::User;
 use crate::protocol::snmp::{self, Version};
 use crate::store::{Store, credential, place, range, retention, target};
 use crate::web::debug::TaskRegistry;
@@ -181,12 +183,25 @@ pub async fn poll_wanted(s: Shared, poller: PollerHandle) {
     }
 }
 
+/// We as an SNMPv3 engine: the same id as long as database and name are the same, and more boots at each start without
+/// counting them, because the minutes of the clock only grow.
+fn secure(s: &Shared) -> Secure {
+    let named = format!("{} {}", s.store.name(), s.config.server.poller);
+    let digest = sha2::Sha256::digest(named.as_bytes());
+    // RFC 3411, SnmpEngineID: no enterprise, format 5 (octets).
+    let id = [&[0x80, 0, 0, 0, 5], &digest[..8]].concat();
+    let now = s.clock.now().0.max(0).cast_unsigned();
+    let boots = u32::try_from(now / 60_000 % 0x7FFF_FFFE).unwrap_or(1).max(1);
+    Secure::new(id, boots, now << 20)
+}
+
 /// Traps and informs, on a thread of their own. A port that cannot be had is said once; everything else goes on.
 pub async fn traps(
     s: Shared,
     knowledge: Arc<Knowledge>,
     poller: PollerHandle,
     targets: watch::Receiver<Vec<PollTarget>>,
+    users: watch::Receiver<Vec<User>>,
     readings: mpsc::Sender<Reading>,
 ) {
     let Some(address) = s.config.traps.listen else { return };
@@ -195,8 +210,9 @@ pub async fn traps(
     let open = || -> Result<TrapListener, String> {
         let socket = TrapSocket::bind(address).map_err(|e| e.to_string())?;
         let looks = Looks::built_in().map_err(|e| e.to_string())?;
-        let name = &s.config.server.poller;
-        Ok(TrapListener::new(socket, knowledge, looks, poller, s.clock.clone(), name))
+        let (clock, name) = (s.clock.clone(), s.config.server.poller.clone());
+        let secure = secure(&s);
+        Ok(TrapListener::new(socket, Setup { knowledge, looks, poller, clock, name, secure, users }))
     };
     let listener = match open() {
         Ok(l) => l,

@@ -21,7 +21,8 @@ pub async fn of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<KeptPort>> {
 /// The name of an interface, when it was ever read.
 pub async fn name(tx: &mut Tx, device: DeviceId, if_index: u32) -> Result<Option<String>> {
     let sql = "SELECT name FROM port WHERE device_id = $1 AND if_index = $2";
-    Ok(on_tx!(tx, |c| { sqlx::query_scalar(sql).bind(device.0).bind(i64::from(if_index)).fetch_optional(c).await? }))
+    let index = i64::from(if_index);
+    Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).bind(device.0).bind(index).fetch_optional(c).await?))
 }
 
 /// Writes ports with the time since when each is as it is; 200 a statement.

@@ -18,12 +18,15 @@ use super::gather::{Gather, Gathered};
 use super::limit::Limiter;
 use super::look::Looks;
 use super::read::read;
+use super::secure::{NotTaken, Secure};
 use crate::clock::Clock;
 use crate::collect::poller::PollerHandle;
 use crate::collect::target::PollTarget;
 use crate::model::{DeviceId, Facts, Outcome, ProbeClass, Reading, Source, Subject, Trap};
 use crate::profile::Knowledge;
 use crate::protocol::snmp::trap::{self, Notification};
+use crate::protocol::snmp::usm::User;
+use crate::protocol::snmp::{Version, codec};
 
 /// What the kernel keeps for us while we are busy.
 const RECEIVE_BUFFER: usize = 4 << 20;
@@ -63,6 +66,8 @@ fn way_out(address: SocketAddr, e: &io::Error) -> String {
 pub struct TrapCounts {
     pub received: AtomicU64,
     pub malformed: AtomicU64,
+    /// SNMPv3 that none of our users sent, or not now.
+    pub refused: AtomicU64,
     /// Cut off by the limits, undecoded.
     pub limited: AtomicU64,
     /// From addresses nobody polls.
@@ -76,10 +81,11 @@ pub struct TrapCounts {
 
 impl TrapCounts {
     /// Name of the counter in `/metrics` and its value.
-    pub fn list(&self) -> [(&'static str, u64); 7] {
+    pub fn list(&self) -> [(&'static str, u64); 8] {
         [
             ("received", &self.received),
             ("malformed", &self.malformed),
+            ("refused", &self.refused),
             ("limited", &self.limited),
             ("strangers", &self.strangers),
             ("informs", &self.informs),
@@ -110,15 +116,24 @@ impl TrapSocket {
     }
 }
 
+/// What a listener needs besides its socket.
+pub struct Setup {
+    pub knowledge: Arc<Knowledge>,
+    pub looks: Looks,
+    pub poller: PollerHandle,
+    pub clock: Clock,
+    /// Goes into each Reading.
+    pub name: String,
+    /// Opens SNMPv3.
+    pub secure: Secure,
+    /// Who may speak it.
+    pub users: watch::Receiver<Vec<User>>,
+}
+
 /// Listens until it is told to stop.
 pub struct TrapListener {
     socket: UdpSocket,
-    knowledge: Arc<Knowledge>,
-    looks: Looks,
-    poller: PollerHandle,
-    clock: Clock,
-    /// Goes into each Reading.
-    name: Arc<str>,
+    setup: Setup,
     counts: Arc<TrapCounts>,
     started: Instant,
     limiter: Limiter,
@@ -130,21 +145,12 @@ pub struct TrapListener {
 }
 
 impl TrapListener {
-    pub fn new(
-        socket: TrapSocket,
-        knowledge: Arc<Knowledge>,
-        looks: Looks,
-        poller: PollerHandle,
-        clock: Clock,
-        name: &str,
-    ) -> Self {
+    pub fn new(socket: TrapSocket, mut setup: Setup) -> Self {
+        let users = setup.users.borrow_and_update().clone();
+        setup.secure.set_users(users);
         TrapListener {
             socket: socket.0,
-            knowledge,
-            looks,
-            poller,
-            clock,
-            name: name.into(),
+            setup,
             counts: Arc::default(),
             started: Instant::now(),
             limiter: Limiter::new(0),
@@ -174,6 +180,10 @@ impl TrapListener {
             // The list may have changed while we waited.
             if targets.has_changed().unwrap_or(false) {
                 self.learn(&targets.borrow_and_update());
+            }
+            if self.setup.users.has_changed().unwrap_or(false) {
+                let users = self.setup.users.borrow_and_update().clone();
+                self.setup.secure.set_users(users);
             }
             match received {
                 Ok((n, from)) => self.datagram(&buffer[..n], from),
@@ -216,26 +226,46 @@ impl TrapListener {
             count(&self.counts.limited);
             return;
         }
-        let notification = match trap::decode(bytes) {
-            Ok(n) => n,
-            Err(e) => {
-                count(&self.counts.malformed);
-                tracing::debug!("a trap of {source} cannot be read: {e}");
-                return;
-            }
-        };
-        if notification.confirmed
-            && let Some(answer) = trap::answer(bytes)
-        {
+        let Some((notification, answer)) = self.open(bytes, from) else { return };
+        if let Some(answer) = answer {
             count(&self.counts.informs);
             // Lost like any datagram: then it is sent again.
             let _ = self.socket.send_to(&answer, from);
         }
-        let said = read(&self.knowledge, &notification);
+        let said = read(&self.setup.knowledge, &notification);
         match self.whose(source, &notification) {
             None => self.stranger(from, said, now),
             Some(devices) => self.of_device(&devices, from, said, now),
         }
+    }
+
+    /// The notification, and what its sender waits for.
+    fn open(&mut self, bytes: &[u8], from: SocketAddr) -> Option<(Notification, Option<Vec<u8>>)> {
+        let malformed = |e: String| {
+            self.counts.malformed.fetch_add(1, Relaxed);
+            tracing::debug!("a trap of {from} cannot be read: {e}");
+        };
+        if codec::peek(bytes).is_ok_and(|h| h.version == i32::from(Version::V3.number())) {
+            let now = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+            return match self.setup.secure.open(bytes, now) {
+                Ok(said) => Some((said.notification, said.answer)),
+                Err(NotTaken::Malformed(e)) => {
+                    malformed(e);
+                    None
+                }
+                Err(NotTaken::Refused { why, report }) => {
+                    self.counts.refused.fetch_add(1, Relaxed);
+                    tracing::debug!("an SNMPv3 trap of {from} is not taken: {why}");
+                    if let Some(report) = report {
+                        let _ = self.socket.send_to(&report, from);
+                    }
+                    None
+                }
+            };
+        }
+        let notification = trap::decode(bytes).map_err(|e| malformed(e.to_string())).ok()?;
+        let answer = if notification.confirmed { trap::answer(bytes) } else { None };
+        Some((notification, answer))
     }
 
     /// Whose it is: somebody may carry it for a device of ours, else it is the sender's.
@@ -246,10 +276,10 @@ impl TrapListener {
 
     /// Devices of two branches with the same address: each is looked at, but whose history it belongs to nobody can tell.
     fn of_device(&mut self, devices: &[DeviceId], from: SocketAddr, said: Trap, now: u64) {
-        let classes = self.looks.of(&said.name);
+        let classes = self.setup.looks.of(&said.name);
         if !classes.is_empty() {
             for device in devices {
-                self.poller.look(*device, classes);
+                self.setup.poller.look(*device, classes);
                 self.counts.looks.fetch_add(1, Relaxed);
             }
         }
@@ -281,8 +311,8 @@ impl TrapListener {
             subject,
             address: from.ip().to_canonical(),
             port: from.port(),
-            poller: self.name.to_string(),
-            at: self.clock.now(),
+            poller: self.setup.name.clone(),
+            at: self.setup.clock.now(),
             class: ProbeClass::Status,
             source: Source::Snmp,
             outcome: Outcome::Spoke { trap },
@@ -314,5 +344,5 @@ impl TrapListener {
 
 /// Room for the largest datagram.
 fn trap_buffer() -> usize {
-    crate::protocol::snmp::codec::MAX_DATAGRAM + 1
+    codec::MAX_DATAGRAM + 1
 }

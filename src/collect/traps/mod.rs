@@ -9,7 +9,9 @@ pub mod limit;
 mod listener;
 mod look;
 mod read;
+mod secure;
 
-pub use listener::{TrapCounts, TrapError, TrapListener, TrapSocket};
+pub use listener::{Setup, TrapCounts, TrapError, TrapListener, TrapSocket};
 pub use look::{LookError, Looks};
 pub use read::read;
+pub use secure::{NotTaken, Secure};
