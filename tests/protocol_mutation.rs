@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
-use anykey::protocol::ipp::attributes::{PrinterAttributes, device_id_field, keyed};
-use anykey::protocol::ipp::codec as ipp;
 use anykey::collect::traps::read;
 use anykey::profile::Knowledge;
+use anykey::protocol::ipp::attributes::{PrinterAttributes, device_id_field, keyed};
+use anykey::protocol::ipp::codec as ipp;
 use anykey::protocol::snmp::ber::Writer;
 use anykey::protocol::snmp::codec::{self, Response};
 use anykey::protocol::snmp::trap;
@@ -124,7 +124,10 @@ fn snmp(bytes: &[u8]) {
         assert!(!n.name.is_empty() && n.varbinds.len() <= trap::MAX_VARBINDS);
         let again = trap::encode(n.version, b"public", &n, 1).unwrap();
         let again = trap::decode(&again).unwrap();
-        assert_eq!((again.confirmed, again.agent_address, &again.varbinds), (n.confirmed, n.agent_address, &n.varbinds));
+        assert_eq!(
+            (again.confirmed, again.agent_address, &again.varbinds),
+            (n.confirmed, n.agent_address, &n.varbinds)
+        );
         assert_eq!(trap::answer(bytes).is_some(), n.confirmed);
         READ.with(|knowledge| {
             let said = read(knowledge, &n);

@@ -7,18 +7,24 @@ mod protocol_support;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anykey::app::{self, App, Start};
 use anykey::clock::Clock;
+use anykey::collect::traps::{Looks, Secure, Setup};
+use anykey::collect::{Agent, PollConfig, PollTarget, Poller, Prober, TrapCounts, TrapListener, TrapSocket};
 use anykey::config::{Config, Secret, SiteConfig};
-use anykey::model::{DeviceId, Event, Trap};
-use anykey::protocol::snmp::{Oid, Value};
+use anykey::model::{DeviceId, Event, Facts, Outcome, Reading, Trap};
+use anykey::profile::Knowledge;
+use anykey::protocol::snmp::{Client, ClientConfig, Oid, User, Value};
 use anykey::simulator::Server;
 use anykey::store::Store;
 use anykey::store::read::{device, discovery};
 use collect_lab::{lab, oid, system_group};
 use protocol_support::installed;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -188,11 +194,124 @@ async fn traps_of_every_version_are_named_and_make_the_poller_look() {
     s.app.stop().await.unwrap();
 }
 
+/// A listener alone, with these users and one device at 127.0.0.1.
+struct Ear {
+    address: SocketAddr,
+    readings: mpsc::Receiver<Reading>,
+    counts: Arc<TrapCounts>,
+    stop: CancellationToken,
+    thread: tokio::task::JoinHandle<()>,
+    _targets: watch::Sender<Vec<PollTarget>>,
+    _users: watch::Sender<Vec<User>>,
+}
+
+impl Ear {
+    fn open(users: Vec<User>) -> Ear {
+        let socket = TrapSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let address = socket.address().unwrap();
+        let knowledge = Arc::new(Knowledge::load(None).unwrap());
+        let client = Client::start(ClientConfig::default()).unwrap();
+        let prober = Prober::new(client, knowledge.clone());
+        let (_, poller) = Poller::new(prober, PollConfig::default(), Clock::system(), "test");
+        let (known, unknown) = (Facts::default(), None);
+        let agent = Agent { address: [127, 0, 0, 1].into(), port: 161, credential: unknown, ipp_port: None, known };
+        let target = PollTarget { device: DeviceId(7), agent, parents: Vec::new() };
+        let (targets, targets_in) = watch::channel(vec![target]);
+        let (users, users_in) = watch::channel(users);
+        let (readings_out, readings) = mpsc::channel(64);
+        let setup = Setup {
+            knowledge,
+            looks: Looks::built_in().unwrap(),
+            poller,
+            clock: Clock::system(),
+            name: "test".into(),
+            secure: Secure::new(b"\x80\0\0\0\x05anykey".to_vec(), 29_000_000, 1),
+            users: users_in,
+        };
+        let listener = TrapListener::new(socket, setup);
+        let (counts, stop) = (listener.counts(), CancellationToken::new());
+        let stopped = stop.clone();
+        let thread = tokio::task::spawn_blocking(move || listener.run(targets_in, &readings_out, &stopped));
+        Ear { address, readings, counts, stop, thread, _targets: targets, _users: users }
+    }
+    async fn next(&mut self) -> Trap {
+        let reading = tokio::time::timeout(PATIENCE, self.readings.recv()).await.expect("no trap in time").unwrap();
+        assert_eq!(reading.subject, anykey::model::Subject::Known { device: DeviceId(7) });
+        let Outcome::Spoke { trap } = reading.outcome else { panic!("{reading:?}") };
+        trap
+    }
+    async fn close(self) -> [(&'static str, u64); 8] {
+        self.stop.cancel();
+        self.thread.await.unwrap();
+        self.counts.list()
+    }
+}
+
+fn net_snmp(command: &str, ear: &Ear, arguments: &[&str]) -> bool {
+    let to = format!("udp:{}", ear.address);
+    let all = arguments.iter().map(|a| if *a == "TO" { to.as_str() } else { a });
+    let out = Command::new(command).args(all).env("MIBS", "").env("HOME", "/nonexistent").output().unwrap();
+    out.status.success()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn version_3_is_taken_from_users_only() {
+    if !installed("snmptrap", "snmp") {
+        return;
+    }
+    use anykey::protocol::snmp::{AuthProtocol as A, PrivProtocol as P};
+    let (a, x) = ("auth-pass-1", "priv-pass-1");
+    let ways: [(&str, &str, &str, User); 3] = [
+        ("sha", "SHA", "AES", User::new("sha", Some((A::Sha1, a)), Some((P::Aes128, x))).unwrap()),
+        ("sha256", "SHA-256", "AES", User::new("sha256", Some((A::Sha256, a)), Some((P::Aes128, x))).unwrap()),
+        ("md5", "MD5", "DES", User::new("md5", Some((A::Md5, a)), Some((P::Des, x))).unwrap()),
+    ];
+    let only_auth = User::new("half", Some((A::Sha256, a)), None).unwrap();
+    let users = ways.iter().map(|w| w.3.clone()).chain([only_auth]).collect();
+    let mut ear = Ear::open(users);
+    let arguments = |level: &'static str, user: &'static str, h: &'static str, p: &'static str| {
+        vec!["-v3", "-u", user, "-l", level, "-a", h, "-A", "auth-pass-1", "-x", p, "-X", "priv-pass-1"]
+    };
+    for (user, hash, privacy, _) in &ways {
+        let mut trap = arguments("authPriv", user, hash, privacy);
+        trap.extend(["-e", "0x8000000001020304", "TO", "4711", LINK_DOWN, "1.3.6.1.2.1.2.2.1.1.5", "i", "5"]);
+        // Another engine for each, as devices are.
+        let engine = format!("0x80000000010203{:02x}", user.len());
+        trap[14] = &engine;
+        assert!(net_snmp("snmptrap", &ear, &trap));
+    }
+    let t = ear.next().await;
+    assert_eq!((t.name.as_str(), t.version.as_str(), t.if_index), ("linkDown", "3", Some(5)));
+    let mut inform = arguments("authPriv", "sha256", "SHA-256", "AES");
+    inform.extend(["-r", "1", "-t", "5", "TO", "4711", "1.3.6.1.6.3.1.1.5.1"]);
+    assert!(net_snmp("snmpinform", &ear, &inform), "the inform is answered");
+    assert_eq!(ear.next().await.name, "coldStart");
+    let mut half = arguments("authNoPriv", "half", "SHA-256", "AES");
+    half.extend(["-e", "0x80000000010203aa", "TO", "4711", "1.3.6.1.6.3.1.1.5.2"]);
+    assert!(net_snmp("snmptrap", &ear, &half));
+    assert_eq!(ear.next().await.name, "warmStart");
+    // A stranger's password, and less protection than the user has.
+    for (user, password, level) in [("sha", "another-pass", "authNoPriv"), ("sha256", "auth-pass-1", "authNoPriv")] {
+        let forged = ["-v3", "-u", user, "-l", level, "-a", "SHA", "-A", password, "-e", "0x80000000010203bb", "TO"];
+        assert!(net_snmp("snmptrap", &ear, &[&forged[..], &["4711", "1.3.6.1.6.3.1.1.5.5"]].concat()));
+    }
+    let wrong = ["-v3", "-u", "sha", "-l", "authNoPriv", "-a", "SHA", "-A", "another-pass", "-r", "0", "-t", "1", "TO"];
+    assert!(!net_snmp("snmpinform", &ear, &[&wrong[..], &["4711", "1.3.6.1.6.3.1.1.5.5"]].concat()));
+    // Whatever was refused left no trace: the next one is a real one.
+    assert!(net_snmp("snmptrap", &ear, &["-v2c", "-c", "x", "TO", "4711", "1.3.6.1.6.3.1.1.5.4"]));
+    assert_eq!(ear.next().await.name, "linkUp");
+    let counts = ear.close().await;
+    let of = |name| counts.iter().find(|c| c.0 == name).unwrap().1;
+    assert_eq!((of("malformed"), of("limited"), of("strangers"), of("lost")), (0, 0, 0, 0));
+    assert_eq!(of("looks"), 6, "every one that was taken, the three equal ones too: {counts:?}");
+    assert!(of("informs") == 1 && of("refused") >= 4, "{counts:?}");
+}
+
 #[tokio::test]
 async fn a_port_that_cannot_be_had_stops_nothing() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let e = anykey::collect::TrapSocket::bind(address).unwrap_err().to_string();
+    let e = TrapSocket::bind(address).unwrap_err().to_string();
     assert!(e.contains(&address.to_string()) && e.contains("[traps] listen"), "{e}");
     let denied = anykey::collect::TrapError {
         address: SocketAddr::from(([0, 0, 0, 0], 162)),

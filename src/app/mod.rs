@@ -100,8 +100,7 @@ impl App {
         let (poller, poller_handle) =
             Poller::new(prober.clone(), config.poll.clone(), clock.clone(), &config.server.poller);
         let (targets_out, targets_in) = watch::channel(Vec::new());
-        // Filled when SNMPv3 users can be stored.
-        let (_users_out, users_in) = watch::channel(Vec::new());
+        let (users_out, users_in) = watch::channel(Vec::new());
         let (readings_out, readings_in) = mpsc::channel(READING_QUEUE);
 
         let shared = tasks::Shared {
@@ -112,12 +111,18 @@ impl App {
             registry: registry.clone(),
             stop: stop.clone(),
         };
-        let traps =
-            tasks::traps(shared.clone(), knowledge, poller_handle.clone(), targets_in.clone(), readings_out.clone());
+        let traps = tasks::traps(
+            shared.clone(),
+            knowledge,
+            poller_handle.clone(),
+            targets_in.clone(),
+            users_in,
+            readings_out.clone(),
+        );
         let collectors = vec![
             tokio::spawn(traps),
             tokio::spawn(poller.run(targets_in, readings_out.clone(), stop.clone())),
-            tokio::spawn(tasks::targets(shared.clone(), targets_out)),
+            tokio::spawn(tasks::targets(shared.clone(), targets_out, users_out)),
             tokio::spawn(tasks::poll_wanted(shared.clone(), poller_handle.clone())),
             tokio::spawn(tasks::discovery(shared.clone(), prober, readings_out)),
             tokio::spawn(tasks::tick(shared.clone())),

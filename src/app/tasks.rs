@@ -53,7 +53,8 @@ pub async fn pump(mut readings: mpsc::Receiver<Reading>, engine: EngineHandle) {
 }
 
 /// Keeps the poller's list equal to the database's.
-pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>) {
+/// The users of SNMPv3 among the credentials go to the listener for traps.
+pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>, users: watch::Sender<Vec<User>>) {
     let task = s.registry.register("targets", "Keeps the list of devices to poll up to date", Some(TARGETS_EVERY));
     let mut changes = s.engine.changes();
     let mut parents = HashMap::new();
@@ -71,15 +72,10 @@ pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>) {
         }
         let result = load_targets(&s, &parents).await;
         let told = match result {
-            Ok(list) => {
+            Ok((list, known_users)) => {
                 let n = list.len();
-                out.send_if_modified(|old| {
-                    let differs = *old != list;
-                    if differs {
-                        *old = list;
-                    }
-                    differs
-                });
+                send_if_other(&out, list);
+                send_if_other(&users, known_users);
                 Ok(format!("{n} devices"))
             }
             Err(e) => Err(format!("{e:#}")),
@@ -91,11 +87,29 @@ pub async fn targets(s: Shared, out: watch::Sender<Vec<PollTarget>>) {
     }
 }
 
-async fn load_targets(s: &Shared, parents: &HashMap<DeviceId, DeviceId>) -> anyhow::Result<Vec<PollTarget>> {
+fn send_if_other<T: PartialEq>(out: &watch::Sender<T>, new: T) {
+    out.send_if_modified(|old| {
+        let differs = *old != new;
+        if differs {
+            *old = new;
+        }
+        differs
+    });
+}
+
+async fn load_targets(
+    s: &Shared,
+    parents: &HashMap<DeviceId, DeviceId>,
+) -> anyhow::Result<(Vec<PollTarget>, Vec<User>)> {
     let credentials = credentials(s).await?;
+    let users = credentials.iter().filter_map(|c| match &c.secret {
+        snmp::Credential::User { user, .. } => Some(user.clone()),
+        _ => None,
+    });
+    let users = users.collect();
     let by_id: HashMap<i64, &Credential> = credentials.iter().filter_map(|c| c.id.map(|id| (id.0, c))).collect();
     let list = target::all(s.store.db()).await?;
-    Ok(list
+    let list = list
         .into_iter()
         .map(|t| {
             let printer = t.kind == Some(DeviceKind::Printer);
@@ -112,7 +126,8 @@ async fn load_targets(s: &Shared, parents: &HashMap<DeviceId, DeviceId>) -> anyh
                 parents: parents.get(&t.device).copied().into_iter().collect(),
             }
         })
-        .collect())
+        .collect();
+    Ok((list, users))
 }
 
 /// Communities to try; "public" when nobody entered one.

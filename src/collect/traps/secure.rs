@@ -23,7 +23,10 @@ pub struct Said {
 pub enum NotTaken {
     Malformed(String),
     /// Somebody else's password, a replay, or an inform that has yet to learn who we are: the report tells it.
-    Refused { why: String, report: Option<Vec<u8>> },
+    Refused {
+        why: String,
+        report: Option<Vec<u8>>,
+    },
 }
 
 impl Secure {
