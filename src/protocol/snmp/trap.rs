@@ -202,8 +202,10 @@ pub fn encode(version: Version, community: &[u8], n: &Notification, id: i32) -> 
     w.header(tag::SEQUENCE, end)?;
     let (enterprise, generic, specific) = match n.name.arcs() {
         [rest @ .., g @ 1..=6] if rest == SNMP_TRAPS => (&SNMP_TRAPS[..], i64::from(*g) - 1, 0),
-        [enterprise @ .., 0, specific] => (enterprise, i64::from(ENTERPRISE_SPECIFIC), i64::from(*specific)),
-        [enterprise @ .., specific] => (enterprise, i64::from(ENTERPRISE_SPECIFIC), i64::from(*specific)),
+        [enterprise @ .., 0, specific] => {
+            (enterprise, i64::from(ENTERPRISE_SPECIFIC), i64::from(specific.cast_signed()))
+        }
+        [enterprise @ .., specific] => (enterprise, i64::from(ENTERPRISE_SPECIFIC), i64::from(specific.cast_signed())),
         [] => return Err(EncodeError::BadOid),
     };
     w.integer(tag::TIME_TICKS, i64::from(uptime))?;
