@@ -1,7 +1,7 @@
 //! Composition root: opens everything, starts the named background tasks, stops them in order.
 //!
 //! It decides nothing about devices: it only connects. To add a background task: a function in `tasks` that runs until the
-//! token is cancelled, one line in `App::start` with its name, period and one sentence for `/debug/tasks`.
+//! token is cancelled, one line in `collectors` with its name, period and one sentence for `/debug/tasks`.
 //!
 //! Order of stopping: web (event streams end first), discovery and poller, the readings under way, engine, outbox, store.
 
@@ -96,13 +96,6 @@ impl App {
 
         let stop = CancellationToken::new();
         let registry = TaskRegistry::default();
-        let prober = prober(&config, knowledge.clone())?;
-        let (poller, poller_handle) =
-            Poller::new(prober.clone(), config.poll.clone(), clock.clone(), &config.server.poller);
-        let (targets_out, targets_in) = watch::channel(Vec::new());
-        let (users_out, users_in) = watch::channel(Vec::new());
-        let (readings_out, readings_in) = mpsc::channel(READING_QUEUE);
-
         let shared = tasks::Shared {
             config: Arc::new(config.clone()),
             clock: clock.clone(),
@@ -111,24 +104,7 @@ impl App {
             registry: registry.clone(),
             stop: stop.clone(),
         };
-        let traps = tasks::traps(
-            shared.clone(),
-            knowledge,
-            poller_handle.clone(),
-            targets_in.clone(),
-            users_in,
-            readings_out.clone(),
-        );
-        let collectors = vec![
-            tokio::spawn(traps),
-            tokio::spawn(poller.run(targets_in, readings_out.clone(), stop.clone())),
-            tokio::spawn(tasks::targets(shared.clone(), targets_out, users_out)),
-            tokio::spawn(tasks::poll_wanted(shared.clone(), poller_handle.clone())),
-            tokio::spawn(tasks::discovery(shared.clone(), prober, readings_out)),
-            tokio::spawn(tasks::tick(shared.clone())),
-            tokio::spawn(tasks::retention(shared.clone())),
-        ];
-        let pump = tokio::spawn(tasks::pump(readings_in, engine.clone()));
+        let Collectors { poller, tasks: collectors, pump } = collectors(&shared, knowledge)?;
         let stop_outbox = CancellationToken::new();
         let outbox = tokio::spawn(tasks::outbox(
             shared.clone(),
@@ -158,19 +134,7 @@ impl App {
         let web = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(web_stop.cancelled_owned()).await
         });
-        Ok(App {
-            address,
-            setup,
-            poller: poller_handle,
-            stop,
-            web,
-            collectors,
-            pump,
-            engine,
-            outbox,
-            stop_outbox,
-            store,
-        })
+        Ok(App { address, setup, poller, stop, web, collectors, pump, engine, outbox, stop_outbox, store })
     }
 
     /// Runs until Ctrl-C or SIGTERM, then stops in order.
@@ -198,6 +162,34 @@ impl App {
         self.store.close().await;
         Ok(())
     }
+}
+
+/// Everything that hears from the network.
+struct Collectors {
+    poller: PollerHandle,
+    tasks: Vec<JoinHandle<()>>,
+    pump: JoinHandle<()>,
+}
+
+/// Poller, traps, discovery and what feeds them; their Readings go to the engine through one queue.
+fn collectors(s: &tasks::Shared, knowledge: Arc<Knowledge>) -> anyhow::Result<Collectors> {
+    let prober = prober(&s.config, knowledge.clone())?;
+    let (poller, handle) = Poller::new(prober.clone(), s.config.poll.clone(), s.clock.clone(), &s.config.server.poller);
+    let (targets_out, targets) = watch::channel(Vec::new());
+    let (users_out, users) = watch::channel(Vec::new());
+    let (readings_out, readings) = mpsc::channel(READING_QUEUE);
+    let traps = tasks::traps(s.clone(), knowledge, handle.clone(), targets.clone(), users, readings_out.clone());
+    let tasks = vec![
+        tokio::spawn(traps),
+        tokio::spawn(poller.run(targets, readings_out.clone(), s.stop.clone())),
+        tokio::spawn(tasks::targets(s.clone(), targets_out, users_out)),
+        tokio::spawn(tasks::poll_wanted(s.clone(), handle.clone())),
+        tokio::spawn(tasks::discovery(s.clone(), prober, readings_out)),
+        tokio::spawn(tasks::tick(s.clone())),
+        tokio::spawn(tasks::retention(s.clone())),
+    ];
+    let pump = tokio::spawn(tasks::pump(readings, s.engine.clone()));
+    Ok(Collectors { poller: handle, tasks, pump })
 }
 
 fn prober(config: &Config, knowledge: Arc<Knowledge>) -> anyhow::Result<Prober> {
