@@ -191,7 +191,7 @@ async fn make_branch(server: &Server, admin: &Person) {
     let wrong = admin.send("/discovery/ranges", &[("cidr", "10.0.0/24"), ("site", site), ("port", "161")]).await;
     assert_eq!(wrong.status(), 422);
     assert!(wrong.text().await.unwrap().contains("10.0.0/24"), "what was typed stays");
-    admin.fill("/discovery/ranges", &[("cidr", "192.0.2.0/30"), ("site", site), ("port", "161")]).await;
+    admin.fill("/discovery/ranges", &[("cidr", "127.66.0.0/30"), ("site", site), ("port", "161")]).await;
     let community = [("name", "switches"), ("version", "2c"), ("community", "no-one-sees-this")];
     admin.fill("/discovery/credentials", &community).await;
     assert!(!admin.page("/discovery").await.contains("no-one-sees-this"), "a community is never shown");

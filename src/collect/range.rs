@@ -68,7 +68,8 @@ impl fmt::Display for ScanRange {
 }
 
 impl ScanRange {
-    /// Every address to ask, in order; network and broadcast address of an IPv4 network up to /30 left out.
+    /// Every address to ask, in order. Of a /24 and wider the network and the broadcast address are left out; what is
+    /// narrower may be a part of the real network, where those two are hosts.
     pub fn hosts(&self) -> impl Iterator<Item = IpAddr> + use<> {
         let v4 = match self.0 {
             IpNet::V4(n) => Some(n),
@@ -84,7 +85,7 @@ impl ScanRange {
 
 fn v4_hosts(net: Ipv4Net) -> impl Iterator<Item = Ipv4Addr> {
     let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
-    let (first, last) = if net.prefix_len() <= 30 { (first + 1, last - 1) } else { (first, last) };
+    let (first, last) = if net.prefix_len() <= 24 { (first + 1, last - 1) } else { (first, last) };
     (first..=last).map(Ipv4Addr::from)
 }
 
@@ -112,8 +113,9 @@ mod tests {
 
     #[test]
     fn networks_leave_out_their_ends() {
-        assert_eq!(hosts("10.0.0.0/30"), ["10.0.0.1", "10.0.0.2"]);
-        assert_eq!(hosts("10.0.0.7/30"), ["10.0.0.5", "10.0.0.6"]);
+        assert_eq!(hosts("10.0.0.0/24").len(), 254);
+        assert_eq!(hosts("10.0.0.128/25").len(), 128, "may be half of a /24, where .128 is a host");
+        assert_eq!(hosts("10.0.0.7/30"), ["10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.7"]);
         assert_eq!(hosts("10.0.0.0/31"), ["10.0.0.0", "10.0.0.1"]);
         assert_eq!(hosts("10.0.0.9"), ["10.0.0.9"]);
         assert_eq!(hosts("::1"), ["::1"]);
