@@ -318,3 +318,100 @@ fn mutated_answers_never_panic() {
         }
     }
 }
+
+/// What stays and what must not: the device is the same kind of thing, and nobody's words are left in it.
+fn check_redacted(knowledge: &Knowledge, name: &str, recording: &Snapshot) -> Result<(), String> {
+    use anykey::protocol::snmp::snmprec;
+    let redact = |key: &[u8]| anykey::profile::redact::redact(knowledge, recording, key);
+    let hidden = redact(b"a key of the test");
+    let (before, after) = (knowledge.inspect(recording), knowledge.inspect(&hidden));
+    let keyed = hidden == redact(b"a key of the test") && hidden != redact(b"another");
+    if recording.main.len() < 60 && before.serial.is_some() && !keyed {
+        return Err(format!("{name}: the key does not decide"));
+    }
+    let identity = |f: &Facts| format!("{:?}", (f.kind, &f.vendor, &f.model, &f.firmware, &f.profile));
+    if identity(&before) != identity(&after) {
+        return Err(format!("{name}: {} became {}", identity(&before), identity(&after)));
+    }
+    let joined = |f: &Facts| {
+        let fdb: BTreeSet<&str> = f.fdb.iter().flatten().map(|e| e.mac.as_str()).collect();
+        let links = f.links.iter().flatten();
+        [
+            f.serial.is_some().into(),
+            f.ports.as_ref().map_or(0, Vec::len),
+            f.links.as_ref().map_or(0, Vec::len),
+            f.links.iter().flatten().filter(|l| l.local_if_index.is_some()).count(),
+            links.filter(|l| l.remote_chassis.as_deref().is_some_and(|c| fdb.contains(c))).count(),
+            f.fdb.as_ref().map_or(0, Vec::len),
+            f.fdb.iter().flatten().filter(|e| e.if_index.is_some()).count(),
+            f.vlans.as_ref().map_or(0, Vec::len),
+            f.modules.as_ref().map_or(0, Vec::len),
+            f.supplies.as_ref().map_or(0, Vec::len),
+            f.supplies.iter().flatten().filter(|s| s.level_percent.is_some()).count(),
+        ]
+    };
+    if joined(&before) != joined(&after) {
+        return Err(format!("{name}: {:?} became {:?}", joined(&before), joined(&after)));
+    }
+    let lines = hidden.main.iter().filter_map(|(o, v)| snmprec::line(o, v));
+    let text = lines.fold(String::new(), |all, l| all + &l + "\n").to_lowercase();
+    let private = [&before.sys_name, &before.sys_contact, &before.sys_location, &before.serial];
+    for word in private.into_iter().flatten().map(|w| w.to_lowercase()) {
+        let telling = word.len() >= 5 && word.chars().filter(|c| c.is_alphanumeric()).count() >= 5;
+        let what = format!("{:?}", (&before.vendor, &before.model, &before.sys_descr, &before.profile)).to_lowercase();
+        let common = word.split(|c: char| !c.is_alphanumeric()).all(|part| what.contains(part));
+        if telling && !common && !word.contains("private") && text.contains(&word) {
+            return Err(format!("{name}: {word:?} is still there"));
+        }
+    }
+    for mac in before.ports.iter().flatten().filter_map(|p| p.mac.as_ref()) {
+        let hex = mac.replace(':', "");
+        let real = !hex.ends_with("000000") && u8::from_str_radix(&hex[..2], 16).unwrap() & 1 == 0;
+        if real && (text.contains(mac.as_str()) || text.contains(&hex)) {
+            return Err(format!("{name}: {mac} is still there"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_redacted_recording_replays_and_names_nobody() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let check = |(name, path): (String, PathBuf)| check_redacted(&knowledge, &name, &recording(&path).unwrap()).err();
+    let mut wrong: Vec<String> = recordings().into_iter().filter_map(check).collect();
+    // The recordings of real devices, where they are at hand.
+    if let Ok(walks) = fs::read_dir(folder().join("../../../shared/corpus/walks")) {
+        let files = walks.map(|e| e.unwrap().path()).filter(|p| !p.to_string_lossy().contains('@'));
+        wrong.extend(
+            files
+                .filter(|p| p.metadata().unwrap().len() < 200_000)
+                .filter_map(|p| check((p.file_stem().unwrap().to_string_lossy().into_owned(), p))),
+        );
+    }
+    assert!(wrong.is_empty(), "{} recordings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The binary with these arguments, and a reader that stops after the first line.
+#[test]
+fn commands_explain_and_end_quietly_when_nobody_reads() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let walk = folder().join("generic-switch.snmprec");
+    let anykey = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anykey"));
+        command.args(arguments).arg("--walk").arg(&walk).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    for arguments in [&["inspect", "--format", "json"][..], &["walk", "--redact"]] {
+        let mut child = anykey(arguments).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let done = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success() && !said.contains("panicked"), "{arguments:?}: {} {said}", done.status);
+    }
+    let explained = String::from_utf8(anykey(&["explain"]).output().unwrap().stdout).unwrap();
+    for part in ["model: ", "by    generic", "from  1.3.6.1.2.1.1.1.0", "confidence ", "ports: ", "ifTable, "] {
+        assert!(explained.contains(part), "{part:?} is missing in:\n{explained}");
+    }
+}

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::{TextOrJson, inspect_live};
+use super::inspect_live::{self, Extent};
+use super::{TextOrJson, out};
 use crate::model::{Facts, Link, Port, PrinterFacts, Source, Supply};
 use crate::profile::{Knowledge, Snapshot};
 use crate::protocol::snmp::snmprec;
@@ -31,12 +32,12 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let (name, facts) = match (&args.walk, args.host) {
         (Some(path), _) => {
-            let facts = Knowledge::load(None)?.inspect(&recording(path)?);
+            let facts = Knowledge::load(args.live.profiles.as_deref())?.inspect(&recording(path)?);
             (path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), facts)
         }
         (None, host) => {
             let host = host.unwrap_or_default();
-            let facts = inspect_live::facts(&host, &args.live).await?;
+            let facts = inspect_live::facts(&host, &args.live, Extent::Questions).await?.0;
             (host, facts)
         }
     };
@@ -68,9 +69,9 @@ pub fn print(name: &str, facts: &Facts, format: TextOrJson) -> anyhow::Result<()
             if let Some(object) = value.as_object_mut() {
                 object.insert("device".to_owned(), name.into());
             }
-            println!("{}", serde_json::to_string_pretty(&value)?);
+            out::line(&serde_json::to_string_pretty(&value)?)?;
         }
-        TextOrJson::Text => print!("{}", report(name, facts)),
+        TextOrJson::Text => out::text(&report(name, facts))?,
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Asks only; printing is `inspect`'s. Tries SNMP v2c, then v1, then IPP, and names each step when none is answered.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -9,6 +10,7 @@ use anyhow::bail;
 use super::live;
 use crate::collect::{Agent, IPP_PORT, Inspection, Prober, SNMP_PORT, Trail, Tried};
 use crate::model::{Facts, Outcome};
+use crate::profile::Snapshot;
 use crate::protocol::snmp::{Reason, Version};
 
 #[derive(clap::Args)]
@@ -24,6 +26,9 @@ pub struct LiveArgs {
     /// TCP port of IPP, asked of printers where SNMP tells less; 0 does not ask it.
     #[arg(long, default_value_t = IPP_PORT)]
     ipp_port: u16,
+    /// Folder of your own profiles, read after the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Option<PathBuf>,
     /// Time for the whole device.
     #[arg(long, default_value = "2m", value_parser = humantime::parse_duration)]
     budget: Duration,
@@ -37,23 +42,35 @@ fn version(text: &str) -> Result<Version, String> {
     }
 }
 
-/// Every fact of the device, or why there is none.
-pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
+/// What is wanted of a device.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The answers to what the profiles ask.
+    Questions,
+    /// Everything the agent has.
+    Whole,
+}
+
+/// Every fact of the device with the answers behind them, or why there is none.
+pub async fn facts(host: &str, args: &LiveArgs, extent: Extent) -> anyhow::Result<(Facts, Snapshot)> {
     let address = live::resolve(host).await?;
-    let prober = live::prober(live::RATE)?;
+    let prober = live::prober(live::RATE, args.profiles.as_deref())?;
     let ipp_port = (args.ipp_port != 0).then_some(args.ipp_port);
     let mut agent = Agent { address, port: args.port, credential: None, ipp_port, known: Facts::default() };
     let mut trail = Trail { address, ping: None, snmp: Vec::new(), ipp: None };
     for credential in live::ladder(std::slice::from_ref(&args.community), args.version) {
         let name = credential.to_string();
         agent.credential = Some(credential);
-        let Inspection { outcome, facts, complete, failure } = prober.inspect(&agent, args.budget).await;
+        let Inspection { outcome, facts, answers, complete, failure } = match extent {
+            Extent::Questions => prober.inspect(&agent, args.budget).await,
+            Extent::Whole => prober.record(&agent, args.budget).await,
+        };
         let tried = match outcome {
             Outcome::Answered { .. } => {
                 if !complete {
-                    eprintln!("anykey inspect: {address} did not answer everything; facts.notes says what is missing");
+                    eprintln!("anykey: {address} did not answer everything; facts.notes says what is missing");
                 }
-                return Ok(facts);
+                return Ok((facts, answers));
             }
             Outcome::NotAsked { reason } => bail!("{reason}"),
             Outcome::PingOnly { rtt_ms } => {
@@ -71,7 +88,8 @@ pub async fn facts(host: &str, args: &LiveArgs) -> anyhow::Result<Facts> {
     }
     match ipp_port {
         Some(port) => match by_ipp(&prober, &agent, port).await {
-            Ok(facts) => return Ok(facts),
+            Ok(facts) if extent == Extent::Questions => return Ok((facts, Snapshot::default())),
+            Ok(_) => bail!("{address} answers IPP only, and a recording is made by SNMP: switch SNMP on in the device"),
             Err(why) => trail.ipp = Some(Tried::Failed(why)),
         },
         None => trail.ipp = None,

@@ -3,6 +3,7 @@
 //! No output here and no decisions. `serve` opens its own with its configuration.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -18,8 +19,9 @@ pub const RATE: u32 = 10_000;
 pub const LOOPBACK_RATE: u32 = 100_000;
 
 /// Sockets for SNMP, ping and IPP, and the knowledge of devices.
-pub fn prober(rate: u32) -> anyhow::Result<Prober> {
-    let knowledge = Knowledge::load(None).context("loading the built-in knowledge of devices")?;
+/// `profiles`: a person's own folder, read after the built-in knowledge.
+pub fn prober(rate: u32, profiles: Option<&Path>) -> anyhow::Result<Prober> {
+    let knowledge = Knowledge::load(profiles).context("loading the knowledge of devices")?;
     let snmp = Client::start(ClientConfig { packets_per_second: rate, ..ClientConfig::default() })?;
     let icmp = Icmp::open(IcmpConfig { packets_per_second: rate, ..IcmpConfig::default() });
     let ipp = IppClient::new(IppConfig::default())?;

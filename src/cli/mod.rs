@@ -6,13 +6,16 @@
 pub mod backup;
 pub mod demo;
 pub mod doctor;
+pub mod explain;
 pub mod inspect;
 mod inspect_live;
 mod live;
+mod out;
 pub mod scan;
 pub mod serve;
 pub mod simulate;
 pub mod user;
+pub mod walk;
 
 use std::process::ExitCode;
 
@@ -35,6 +38,10 @@ enum Command {
     Scan(scan::Args),
     /// Every fact of one device, live or from a recording.
     Inspect(inspect::Args),
+    /// For each fact of a device the rule, the object and the raw value that gave it.
+    Explain(explain::Args),
+    /// Write a recording of a device, on request without names, addresses, serials and contacts.
+    Walk(walk::Args),
     /// Recorded devices, each at its own loopback address.
     Simulate(simulate::Args),
     /// Check configuration, database, privileges, ports, clock, SMTP, and say what to do.
@@ -54,7 +61,7 @@ pub enum TableOrJson {
     Json,
 }
 
-/// Form of the output of `inspect`.
+/// Form of the output of `inspect` and `explain`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TextOrJson {
     Text,
@@ -75,6 +82,8 @@ pub fn main() -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        // `anykey inspect … | head`: whoever read has had enough.
+        Err(e) if e.chain().any(|cause| cause.is::<out::ReaderGone>()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("anykey: {e:#}");
             ExitCode::from(1)
@@ -88,6 +97,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Demo(a) => demo::run(a).await,
         Command::Scan(a) => scan::run(a).await,
         Command::Inspect(a) => inspect::run(a).await,
+        Command::Explain(a) => explain::run(a).await,
+        Command::Walk(a) => walk::run(a).await,
         Command::Simulate(a) => simulate::run(a).await,
         Command::Doctor(a) => doctor::run(a).await,
         Command::Backup(a) => backup::backup(a).await,

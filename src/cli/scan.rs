@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{TableOrJson, live};
+use super::{TableOrJson, live, out};
 use crate::collect::{
     Credential, DiscoveryEvent, DiscoveryProgress, Found, IPP_PORT, SNMP_PORT, Scan, ScanRange, discover,
 };
@@ -85,7 +85,7 @@ impl Line {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let loopback = args.ranges.iter().all(|r| r.hosts().all(|a| a.is_loopback()));
-    let prober = live::prober(args.rate.unwrap_or(if loopback { live::LOOPBACK_RATE } else { live::RATE }))?;
+    let prober = live::prober(args.rate.unwrap_or(if loopback { live::LOOPBACK_RATE } else { live::RATE }), None)?;
     let scan = Scan {
         port: args.port,
         ipp_port: (args.ipp_port != 0).then_some(args.ipp_port),
@@ -130,9 +130,9 @@ impl Output {
         Output { format, lines: Vec::new(), progress: std::io::stderr().is_terminal(), drawn: false }
     }
 
-    fn take(&mut self, event: DiscoveryEvent) -> std::io::Result<()> {
+    fn take(&mut self, event: DiscoveryEvent) -> anyhow::Result<()> {
         match event {
-            DiscoveryEvent::Progress(p) => return self.draw(&p),
+            DiscoveryEvent::Progress(p) => return Ok(self.draw(&p)?),
             DiscoveryEvent::Note(text) => {
                 self.erase()?;
                 eprintln!("anykey scan: {text}");
@@ -147,7 +147,7 @@ impl Output {
                     self.lines.push(line);
                 } else {
                     self.erase()?;
-                    writeln!(std::io::stdout(), "{}", serde_json::to_string(&line)?)?;
+                    out::line(&serde_json::to_string(&line)?)?;
                 }
             }
         }
@@ -174,11 +174,11 @@ impl Output {
         Ok(())
     }
 
-    fn finish(&mut self, end: &DiscoveryProgress) -> std::io::Result<()> {
+    fn finish(&mut self, end: &DiscoveryProgress) -> anyhow::Result<()> {
         self.erase()?;
         if self.format == TableOrJson::Table {
             self.lines.sort_by_key(|l| l.address);
-            write!(std::io::stdout(), "{}", table(&self.lines))?;
+            out::text(&table(&self.lines))?;
             eprintln!("{} of {} addresses answered", end.found, end.total);
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::out;
 use crate::app::{self, App, Start};
 use crate::clock::Clock;
 use crate::config::{Config, SAMPLE};
@@ -18,7 +19,7 @@ pub struct Args {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     if args.sample_config {
-        print!("{SAMPLE}");
+        out::text(SAMPLE)?;
         return Ok(());
     }
     super::log_to_stderr();

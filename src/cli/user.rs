@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::TableOrJson;
+use super::{TableOrJson, out};
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -114,13 +114,13 @@ async fn list(store: &Store, format: TableOrJson) -> anyhow::Result<()> {
     match format {
         TableOrJson::Json => {
             for user in &users {
-                println!("{}", serde_json::to_string(user)?);
+                out::line(&serde_json::to_string(user)?)?;
             }
         }
         TableOrJson::Table => {
             let width = users.iter().map(|u| u.login.chars().count()).max().unwrap_or(0).max(4);
             for user in &users {
-                println!("{:<width$}  {}", user.login, user.role.as_str());
+                out::line(&format!("{:<width$}  {}", user.login, user.role.as_str()))?;
             }
         }
     }

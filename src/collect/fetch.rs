@@ -39,13 +39,19 @@ pub struct Fetcher<'a> {
     snmp: &'a Client,
     target: Target,
     deadline: Instant,
+    max_rows: u32,
     out: Fetched,
 }
 
 impl<'a> Fetcher<'a> {
     /// `start`: answers already known (the system group).
     pub fn new(snmp: &'a Client, target: Target, deadline: Instant, start: Snapshot) -> Self {
-        Fetcher { snmp, target, deadline, out: Fetched { snapshot: start, ..Fetched::default() } }
+        let max_rows = WalkOptions::default().max_rows;
+        Fetcher { snmp, target, deadline, max_rows, out: Fetched { snapshot: start, ..Fetched::default() } }
+    }
+    /// Rows read of a subtree at most.
+    pub fn max_rows(self, max_rows: u32) -> Self {
+        Fetcher { max_rows, ..self }
     }
 
     /// Everything in `questions`: scalars, then tables, then the contexts.
@@ -137,7 +143,7 @@ impl<'a> Fetcher<'a> {
             self.out.missing.extend_from_slice(&table.columns);
             return false;
         }
-        let options = WalkOptions { budget: left, ..WalkOptions::default() };
+        let options = WalkOptions { budget: left, max_rows: self.max_rows, ..WalkOptions::default() };
         match self.snmp.walk(target, &table.columns, &options).await {
             Ok(walk) => {
                 let mut timed_out = None;

@@ -12,15 +12,22 @@ use super::merge;
 use super::probe::{Opening, Prober, drop_missing};
 use super::target::Agent;
 use crate::model::{DeviceKind, Facts, Outcome, ProbeClass};
-use crate::profile::{Questions, Snapshot};
+use crate::profile::{Questions, Snapshot, Table};
 use crate::protocol::ipp::IppTarget;
-use crate::protocol::snmp::Reason;
+use crate::protocol::snmp::{Oid, Reason};
+
+/// Subtrees of a whole recording: LLDP, LLDP 2009, the standard MIBs, the makers' own.
+const WHOLE: [&[u32]; 4] = [&[1, 0, 8802], &[1, 3, 111, 2, 802], &[1, 3, 6, 1, 2, 1], &[1, 3, 6, 1, 4, 1]];
+/// Rows of one subtree in a whole recording.
+const MOST_ROWS: u32 = 2_000_000;
 
 /// What a device told, and how far it came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inspection {
     pub outcome: Outcome,
     pub facts: Facts,
+    /// What it answered, as far as the questions went.
+    pub answers: Snapshot,
     /// Some answers did not come through: why is in `facts.notes`.
     pub complete: bool,
     /// Why SNMP gave no answer.
@@ -33,12 +40,17 @@ impl Prober {
         let deadline = Instant::now() + budget;
         let Some(target) = agent.credential.as_ref().map(|c| c.target(agent.address, agent.port)) else {
             let round = self.round(agent, &ProbeClass::ALL, budget).await;
-            let outcome = round.outcome.clone();
-            return Inspection { outcome, facts: round.facts(), complete: true, failure: None };
+            return Inspection {
+                outcome: round.outcome.clone(),
+                facts: round.facts(),
+                answers: Snapshot::default(),
+                complete: true,
+                failure: None,
+            };
         };
         let Opening { outcome, system, facts, failure } = self.open(&target, deadline).await;
         if !matches!(outcome, Outcome::Answered { .. }) {
-            return Inspection { outcome, facts, complete: false, failure };
+            return Inspection { outcome, facts, answers: system, complete: false, failure };
         }
         let target = self.tuned(target, &facts);
         let knowledge = self.knowledge();
@@ -53,7 +65,8 @@ impl Prober {
             (snapshot, stop) = (second.snapshot, second.stop);
             missing.extend(second.missing);
         }
-        let mut facts = knowledge.decode(&all.answers(&snapshot), &ProbeClass::ALL);
+        let answers = all.answers(&snapshot);
+        let mut facts = knowledge.decode(&answers, &ProbeClass::ALL);
         drop_missing(&mut facts, &missing);
         self.complete_by_ipp(agent, &mut facts, deadline).await;
         match stop {
@@ -61,7 +74,43 @@ impl Prober {
             Some(Stop::Silent) => facts.notes.push("the device stopped answering".to_owned()),
             Some(Stop::Local) | None => {}
         }
-        Inspection { outcome, facts, complete: missing.is_empty() && stop.is_none(), failure: None }
+        Inspection { outcome, facts, answers, complete: missing.is_empty() && stop.is_none(), failure: None }
+    }
+
+    /// Everything the agent has, whether anybody asks for it or not, and the contexts the questions name.
+    pub async fn record(&self, agent: &Agent, budget: Duration) -> Inspection {
+        let deadline = Instant::now() + budget;
+        let nothing = |outcome, facts, failure| Inspection {
+            outcome,
+            facts,
+            answers: Snapshot::default(),
+            complete: false,
+            failure,
+        };
+        let Some(target) = agent.credential.as_ref().map(|c| c.target(agent.address, agent.port)) else {
+            let reason = "a recording is made by SNMP, and there is no way in".to_owned();
+            return nothing(Outcome::NotAsked { reason }, Facts::default(), None);
+        };
+        let Opening { outcome, system, facts, failure } = self.open(&target, deadline).await;
+        if !matches!(outcome, Outcome::Answered { .. }) {
+            return nothing(outcome, facts, failure);
+        }
+        let target = self.tuned(target, &facts);
+        let roots = WHOLE.iter().map(|root| Table { columns: vec![Oid::new(root)] });
+        let whole = Questions { tables: roots.collect(), ..Questions::default() };
+        let fetcher = |start| Fetcher::new(self.snmp(), target.clone(), deadline, start).max_rows(MOST_ROWS);
+        let Fetched { snapshot, mut missing, mut stop } = fetcher(system).fetch(&whole).await;
+        let knowledge = self.knowledge();
+        let known = knowledge.inspect(&snapshot);
+        let contexts = knowledge.questions_of(&ProbeClass::ALL, &known).contexts;
+        let mut answers = snapshot;
+        if stop.is_none() && !contexts.is_empty() {
+            let more = fetcher(answers).fetch(&Questions { contexts, ..Questions::default() }).await;
+            (answers, stop) = (more.snapshot, more.stop);
+            missing.extend(more.missing);
+        }
+        let facts = knowledge.inspect(&answers);
+        Inspection { outcome, facts, answers, complete: missing.is_empty() && stop.is_none(), failure: None }
     }
 
     async fn complete_by_ipp(&self, agent: &Agent, facts: &mut Facts, deadline: Instant) {
@@ -94,8 +143,7 @@ fn without(all: &Questions, asked: &Questions) -> Questions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{ContextQuestions, Table};
-    use crate::protocol::snmp::Oid;
+    use crate::profile::ContextQuestions;
 
     #[test]
     fn only_what_was_not_asked_is_asked_again() {

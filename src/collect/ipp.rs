@@ -32,6 +32,11 @@ pub fn facts(knowledge: &Knowledge, printer: &PrinterAttributes, classes: &[Prob
             p.alerts = None;
         }
     }
+    // The objects are only the form it is told in.
+    for why in &mut facts.evidence {
+        why.rule = format!("IPP, read as {}", why.rule);
+        why.oid = None;
+    }
     if classes.contains(&ProbeClass::Inventory) {
         facts.kind = facts.kind.or(Some(DeviceKind::Printer));
         facts.printer_uuid.clone_from(&printer.uuid);

@@ -7,6 +7,11 @@ use crate::model::{Facts, LevelState, PrinterFacts, Supply, SupplyKind};
 
 /// Completes `facts` (SNMP) by what a `second` source (IPP) tells.
 pub fn complete(facts: &mut Facts, second: Facts) {
+    for why in second.evidence {
+        if !facts.evidence.iter().any(|e| e.fact == why.fact) {
+            facts.evidence.push(why);
+        }
+    }
     macro_rules! fill {
         ($($field:ident),*) => { $( if facts.$field.is_none() { facts.$field = second.$field; } )* };
     }

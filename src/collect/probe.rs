@@ -343,6 +343,9 @@ pub fn absorb(into: &mut Facts, from: Facts) {
     if !from.functions.is_empty() {
         into.functions = from.functions;
     }
+    if !from.evidence.is_empty() {
+        into.evidence = from.evidence;
+    }
     match (&mut into.printer, from.printer) {
         (Some(old), Some(new)) => absorb_printer(old, new),
         (old, new @ Some(_)) => *old = new,

@@ -97,6 +97,7 @@ pub(super) fn slim(facts: &Facts) -> Facts {
         stp: facts.stp.clone(),
         modules: facts.modules.clone(),
         ups: facts.ups.clone(),
+        evidence: facts.evidence.clone(),
         notes: facts.notes.clone(),
     }
 }
@@ -132,6 +133,7 @@ pub(super) fn merge(old: Facts, new: Facts) -> Facts {
         stp: new.stp.or(old.stp),
         modules: new.modules.or(old.modules),
         ups: new.ups.or(old.ups),
+        evidence: if new.evidence.is_empty() { old.evidence } else { new.evidence },
         notes: if new.notes.is_empty() { old.notes } else { new.notes },
     }
 }

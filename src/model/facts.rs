@@ -116,9 +116,26 @@ pub struct Facts {
     /// Battery of a UPS (RFC 1628).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ups: Option<UpsFacts>,
+    /// Where kind, vendor, model, serial and firmware are from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
     /// What was cut, malformed or contradictory while reading; for people, never parsed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// Why an identification fact is what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Evidence {
+    /// kind, vendor, model, serial or firmware.
+    pub fact: String,
+    /// Profile and place, or the step of the built-in ladder: "brother: 1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.1.0".
+    pub rule: String,
+    /// The object that said it, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oid: Option<String>,
+    /// 0 to 100: how far such a place is to be believed.
+    pub confidence: u8,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]

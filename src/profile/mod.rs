@@ -6,11 +6,13 @@
 //! `mibs/profiles/` and a recording to `tests/devices/`; no Rust.
 
 pub mod decode;
+pub mod explain;
 pub mod load;
 pub mod mib;
 pub mod oids;
 mod pattern;
 pub mod questions;
+pub mod redact;
 pub mod schema;
 pub mod select;
 pub mod snapshot;
@@ -90,19 +92,28 @@ impl Knowledge {
         decode::decode(&self.data, snap, classes)
     }
 
-    /// Facts of a recording: asked in the same rounds as a live device, so that both give the same. Round one is the
-    /// system group, round two everything, round three what round two made possible (contexts per VLAN).
+    /// Facts of a recording: asked in the same rounds as a live device, so that both give the same.
     pub fn inspect(&self, recording: &Snapshot) -> Facts {
-        let system = self.decode(&self.system_questions().answers(recording), &[]);
-        let all = self.questions_of(&ProbeClass::ALL, &system);
-        let known = self.decode(&all.answers(recording), &[ProbeClass::Inventory]);
-        let all = self.questions_of(&ProbeClass::ALL, &Facts { vlans: known.vlans, ..system });
-        self.decode(&all.answers(recording), &ProbeClass::ALL)
+        self.decode(&self.asked(recording), &ProbeClass::ALL)
     }
 
     /// What every source says of kind, vendor, model, serial and firmware, and which place it is from.
-    pub fn explain(&self, snap: &Snapshot) -> Vec<Candidate> {
+    pub fn candidates(&self, snap: &Snapshot) -> Vec<Candidate> {
         decode::explain(&self.data, snap)
+    }
+
+    /// Each fact with the rule, the object and the raw value behind it.
+    pub fn explain(&self, snap: &Snapshot) -> Vec<explain::Why> {
+        explain::explain(&self.data, snap)
+    }
+
+    /// The answers to all questions out of a recording, asked in the rounds of a live device: round one is the system
+    /// group, round two everything, round three what round two made possible (contexts per VLAN).
+    pub fn asked(&self, recording: &Snapshot) -> Snapshot {
+        let system = self.decode(&self.system_questions().answers(recording), &[]);
+        let all = self.questions_of(&ProbeClass::ALL, &system);
+        let known = self.decode(&all.answers(recording), &[ProbeClass::Inventory]);
+        self.questions_of(&ProbeClass::ALL, &Facts { vlans: known.vlans, ..system }).answers(recording)
     }
 
     fn profile(&self, known: &Facts) -> Option<&load::Profile> {

@@ -42,6 +42,17 @@ pub struct Candidate {
     pub score: u8,
     /// Profile and place: "hp-jetdirect: sysDescr.0".
     pub rule: String,
+    /// The object it was read from.
+    pub oid: Option<Oid>,
+    /// Its text before patterns and templates.
+    pub raw: Option<String>,
+}
+
+impl Candidate {
+    /// What no single object said.
+    pub fn inferred(fact: Fact, value: String, score: u8, rule: String) -> Self {
+        Candidate { fact, value, score, rule, oid: None, raw: None }
+    }
 }
 
 /// Where a text is found.
@@ -177,7 +188,7 @@ pub struct Scene<'a> {
 impl Source {
     /// Everything this source says of the device, in order of rows.
     pub fn candidates(&self, scene: &Scene<'_>, out: &mut Vec<Candidate>) {
-        for mut text in self.texts(scene) {
+        for (oid, mut text) in self.texts(scene) {
             for more in self.join.iter().filter_map(|o| scene.view.get(o.arcs())).filter_map(text_of) {
                 text = text + &self.separator + &more;
             }
@@ -188,37 +199,42 @@ impl Source {
                 },
                 None => None,
             };
+            let mut say = |fact, value| {
+                let (rule, raw) = (self.rule.clone(), Some(text.clone()));
+                out.push(Candidate { fact, value, score: self.score, rule, oid: oid.clone(), raw });
+            };
             for (fact, template) in &self.set {
                 if let Some(value) = template.fill(&text, found.as_ref()) {
-                    out.push(Candidate { fact: *fact, value, score: self.score, rule: self.rule.clone() });
+                    say(*fact, value);
                 }
             }
             if let Some(kind) = self.kind {
-                let value = kind.as_str().to_owned();
-                out.push(Candidate { fact: Fact::Kind, value, score: self.score, rule: self.rule.clone() });
+                say(Fact::Kind, kind.as_str().to_owned());
             }
         }
     }
 
-    fn texts(&self, scene: &Scene<'_>) -> Vec<String> {
-        let read = |v: &Value| self.decode.text(v);
+    /// Texts with the objects they are from.
+    fn texts(&self, scene: &Scene<'_>) -> Vec<(Option<Oid>, String)> {
+        let at = |oid: Oid| {
+            let text = scene.view.get(oid.arcs()).and_then(|v| self.decode.text(v))?;
+            Some((Some(oid), text))
+        };
         match &self.from {
-            From::Instance(oid) => scene.view.get(oid.arcs()).and_then(read).into_iter().collect(),
-            From::Column(oid) => scene.view.column(oid.arcs()).filter_map(|(_, v)| read(v)).take(16).collect(),
-            From::Relative { .. } => self
-                .oid(scene.sys_object_id)
-                .and_then(|o| scene.view.get(o.arcs()))
-                .and_then(read)
-                .into_iter()
+            From::Instance(oid) => at(oid.clone()).into_iter().collect(),
+            From::Column(oid) => scene
+                .view
+                .column(oid.arcs())
+                .filter_map(|(index, v)| Some((Some(oid.child(index)), self.decode.text(v)?)))
+                .take(16)
                 .collect(),
-            From::Entity(field) => scene.chassis.field(*field).into_iter().collect(),
-            From::BaseMac => base_mac(&scene.view).into_iter().collect(),
-            From::PrinterDescr => scene
-                .printer
-                .and_then(|i| scene.view.cell(oids::HR_DEVICE_DESCR, &[i]))
-                .and_then(read)
-                .into_iter()
-                .collect(),
+            From::Relative { .. } => self.oid(scene.sys_object_id).and_then(at).into_iter().collect(),
+            From::Entity(field) => scene.chassis.field(*field).into_iter().map(|(oid, t)| (Some(oid), t)).collect(),
+            From::BaseMac => base_mac(&scene.view).into_iter().map(|t| (None, t)).collect(),
+            From::PrinterDescr => {
+                let place = scene.printer.map(|i| Oid::from(oids::HR_DEVICE_DESCR).child(&[i]));
+                place.and_then(at).into_iter().collect()
+            }
         }
     }
 

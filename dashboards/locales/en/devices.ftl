@@ -194,6 +194,7 @@ device-contact = Contact
 device-uptime = Up for
 device-credential = Access
 device-profile = Profile
+fact-why = Told by { $rule }, confidence { $confidence }
 device-first-seen = Found
 device-replaced = replaced
 device-changed = Changed: { $value }

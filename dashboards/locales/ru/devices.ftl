@@ -195,6 +195,7 @@ device-contact = Контакт
 device-uptime = Без перерыва
 device-credential = Доступ
 device-profile = Профиль
+fact-why = Источник: { $rule }, достоверность { $confidence }
 device-first-seen = Найдено
 device-replaced = заменён
 device-changed = Изменено: { $value }

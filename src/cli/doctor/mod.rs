@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::out;
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -53,7 +54,7 @@ struct Report {
 }
 
 impl Report {
-    fn add(&mut self, about: &str, findings: impl IntoIterator<Item = Finding>) {
+    fn add(&mut self, about: &str, findings: impl IntoIterator<Item = Finding>) -> anyhow::Result<()> {
         for finding in findings {
             let word = match finding.level {
                 Level::Ok => "ok",
@@ -66,8 +67,9 @@ impl Report {
                     "fail"
                 }
             };
-            println!("{word:<5} {about:<14} {}", finding.text);
+            out::line(&format!("{word:<5} {about:<14} {}", finding.text))?;
         }
+        Ok(())
     }
 }
 
@@ -76,26 +78,26 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     let config = match Config::load(args.config.as_deref()) {
         Ok(config) => config,
         Err(e) => {
-            report.add("configuration", [Finding::fail(e.to_string())]);
+            report.add("configuration", [Finding::fail(e.to_string())])?;
             bail!("the configuration must be mended before the rest can be checked");
         }
     };
-    report.add("configuration", [checks::configuration(args.config.as_deref())]);
-    report.add("profiles", [checks::profiles(&config)]);
+    report.add("configuration", [checks::configuration(args.config.as_deref())])?;
+    report.add("profiles", [checks::profiles(&config)])?;
     let now = Clock::system().now();
     let (database, seen) = checks::database(&config).await;
-    report.add("database", database);
-    report.add("disk", seen.as_ref().map(checks::disk).unwrap_or_default());
-    report.add("clock", checks::clock(now, seen.as_ref()));
-    report.add("ping", checks::ping());
-    report.add("snmp", [checks::receive_buffer()]);
-    report.add("traps", checks::traps(&config));
-    report.add("web", [checks::web_port(config.server.listen).await]);
-    report.add("mail", checks::mail(config.smtp.as_ref()).await);
-    println!();
+    report.add("database", database)?;
+    report.add("disk", seen.as_ref().map(checks::disk).unwrap_or_default())?;
+    report.add("clock", checks::clock(now, seen.as_ref()))?;
+    report.add("ping", checks::ping())?;
+    report.add("snmp", [checks::receive_buffer()])?;
+    report.add("traps", checks::traps(&config))?;
+    report.add("web", [checks::web_port(config.server.listen).await])?;
+    report.add("mail", checks::mail(config.smtp.as_ref()).await)?;
+    out::line("")?;
     match (report.failures, report.warnings) {
-        (0, 0) => println!("All is well."),
-        (0, n) => println!("It will work; {n} warning(s) above."),
+        (0, 0) => out::line("All is well.")?,
+        (0, n) => out::line(&format!("It will work; {n} warning(s) above."))?,
         (n, _) => bail!("{n} check(s) failed; the lines above say what to do"),
     }
     Ok(())

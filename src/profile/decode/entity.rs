@@ -12,6 +12,7 @@ use crate::profile::oids;
 use crate::profile::source::EntityField;
 use crate::profile::text::one_line;
 use crate::profile::view::{View, int_of, text_of};
+use crate::protocol::snmp::Oid;
 
 const CHASSIS: i64 = 3;
 const CONTAINER: i64 = 5;
@@ -86,10 +87,10 @@ pub fn rows(view: &View<'_>) -> BTreeMap<u32, Row> {
 #[derive(Debug, Clone, Default)]
 pub struct Chassis {
     row: Row,
-    /// First plausible ones below the row.
-    inner_serial: Option<String>,
-    inner_software: Option<String>,
-    inner_firmware: Option<String>,
+    /// First plausible ones below the row, with their rows.
+    inner_serial: Option<(u32, String)>,
+    inner_software: Option<(u32, String)>,
+    inner_firmware: Option<(u32, String)>,
 }
 
 impl Chassis {
@@ -101,29 +102,37 @@ impl Chassis {
         let inner_serial = boards
             .iter()
             .filter(|r| is_main_board(r) || boards.len() == 1)
-            .find_map(|r| r.serial.clone().filter(|s| plausible_serial(s)));
+            .find_map(|r| Some((r.index, r.serial.clone().filter(|s| plausible_serial(s))?)));
         Chassis {
             row: row.clone(),
             inner_serial,
-            inner_software: inside.iter().find_map(|r| r.software.clone()),
-            inner_firmware: inside.iter().find_map(|r| r.firmware.clone()),
+            inner_software: inside.iter().find_map(|r| Some((r.index, r.software.clone()?))),
+            inner_firmware: inside.iter().find_map(|r| Some((r.index, r.firmware.clone()?))),
         }
     }
 
-    pub fn field(&self, field: EntityField) -> Option<String> {
+    /// The text of a field and the object that holds it.
+    pub fn field(&self, field: EntityField) -> Option<(Oid, String)> {
         let r = &self.row;
-        match field {
-            EntityField::Model => r.model.clone(),
+        let own = |text: &Option<String>| text.clone().map(|t| (r.index, t));
+        let (column, found) = match field {
+            EntityField::Model => (oids::ENT_PHYSICAL_MODEL_NAME, own(&r.model)),
             EntityField::Serial => {
-                r.serial.clone().filter(|s| plausible_serial(s)).or_else(|| self.inner_serial.clone())
+                let serial = r.serial.clone().filter(|s| plausible_serial(s));
+                (oids::ENT_PHYSICAL_SERIAL_NUM, own(&serial).or_else(|| self.inner_serial.clone()))
             }
-            EntityField::Software => r.software.clone().or_else(|| self.inner_software.clone()),
-            EntityField::Firmware => r.firmware.clone().or_else(|| self.inner_firmware.clone()),
-            EntityField::Hardware => r.hardware.clone(),
-            EntityField::Descr => r.descr.clone(),
-            EntityField::Name => r.name.clone(),
-            EntityField::Vendor => r.vendor.clone(),
-        }
+            EntityField::Software => {
+                (oids::ENT_PHYSICAL_SOFTWARE_REV, own(&r.software).or_else(|| self.inner_software.clone()))
+            }
+            EntityField::Firmware => {
+                (oids::ENT_PHYSICAL_FIRMWARE_REV, own(&r.firmware).or_else(|| self.inner_firmware.clone()))
+            }
+            EntityField::Hardware => (oids::ENT_PHYSICAL_HARDWARE_REV, own(&r.hardware)),
+            EntityField::Descr => (oids::ENT_PHYSICAL_DESCR, own(&r.descr)),
+            EntityField::Name => (oids::ENT_PHYSICAL_NAME, own(&r.name)),
+            EntityField::Vendor => (oids::ENT_PHYSICAL_MFG_NAME, own(&r.vendor)),
+        };
+        found.map(|(index, text)| (Oid::from(column).child(&[index]), text))
     }
 }
 

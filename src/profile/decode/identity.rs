@@ -3,10 +3,11 @@
 //! A value wins by the score of its place, after it has been found plausible: a placeholder is no serial, a phrase is
 //! no model, a word without a digit is no version. Nothing plausible means `None`, never a guess.
 
-use crate::model::DeviceKind;
+use crate::model::{DeviceKind, Evidence};
 use crate::profile::load::Vendor;
 use crate::profile::source::{Candidate, Fact};
 use crate::profile::text::{mac_text, one_line};
+use crate::protocol::snmp::Oid;
 
 /// What was chosen.
 #[derive(Debug, Default)]
@@ -16,27 +17,45 @@ pub struct Identity {
     pub model: Option<String>,
     pub serial: Option<String>,
     pub firmware: Option<String>,
+    pub evidence: Vec<Evidence>,
 }
 
 /// Candidates of equal score keep their order: the profile's own come first.
 pub fn choose(candidates: &[Candidate], vendors: &[Vendor]) -> Identity {
-    let of = |fact: Fact| {
+    let mut evidence = Vec::new();
+    let mut best = |fact: Fact, read: &dyn Fn(&str) -> Option<String>| {
         let mut found: Vec<&Candidate> = candidates.iter().filter(|c| c.fact == fact).collect();
         found.sort_by_key(|c| std::cmp::Reverse(c.score));
-        found
+        let (candidate, value) = found.into_iter().find_map(|c| Some((c, read(&c.value)?)))?;
+        evidence.push(Evidence {
+            fact: fact.as_str().to_owned(),
+            rule: candidate.rule.clone(),
+            oid: candidate.oid.as_ref().map(Oid::to_string),
+            confidence: candidate.score,
+        });
+        Some(value)
     };
-    let vendor = of(Fact::Vendor).into_iter().find_map(|c| known_vendor(&c.value, vendors));
+    let kind = best(Fact::Kind, &|k| DeviceKind::parse(k).map(|_| k.to_owned())).and_then(|k| DeviceKind::parse(&k));
+    let vendor = best(Fact::Vendor, &|v| known_vendor(v, vendors));
     let words: Vec<&str> = vendors
         .iter()
         .filter(|v| Some(&v.name) == vendor.as_ref())
         .flat_map(|v| v.words.iter().map(String::as_str))
         .collect();
-    Identity {
-        kind: of(Fact::Kind).into_iter().find_map(|c| DeviceKind::parse(&c.value)),
-        model: of(Fact::Model).into_iter().map(|c| tidy_model(&c.value, &words)).find(|m| plausible_model(m)),
-        serial: of(Fact::Serial).into_iter().map(|c| tidy_serial(&c.value)).find(|s| plausible_serial(s)),
-        firmware: of(Fact::Firmware).into_iter().map(|c| tidy_firmware(&c.value)).find(|f| plausible_firmware(f)),
-        vendor,
+    let model = best(Fact::Model, &|m| Some(tidy_model(m, &words)).filter(|m| plausible_model(m)));
+    let serial = best(Fact::Serial, &|s| Some(tidy_serial(s)).filter(|s| plausible_serial(s)));
+    let firmware = best(Fact::Firmware, &|f| Some(tidy_firmware(f)).filter(|f| plausible_firmware(f)));
+    Identity { kind, vendor, model, serial, firmware, evidence }
+}
+
+/// The value a source's word would become, `None` where it is not plausible: for people who ask why.
+pub fn plausible(fact: Fact, value: &str, vendors: &[Vendor]) -> Option<String> {
+    match fact {
+        Fact::Kind => DeviceKind::parse(value).map(|k| k.as_str().to_owned()),
+        Fact::Vendor => known_vendor(value, vendors),
+        Fact::Model => Some(tidy_model(value, &[])).filter(|m| plausible_model(m)),
+        Fact::Serial => Some(tidy_serial(value)).filter(|s| plausible_serial(s)),
+        Fact::Firmware => Some(tidy_firmware(value)).filter(|f| plausible_firmware(f)),
     }
 }
 
@@ -55,11 +74,13 @@ pub fn by_words(sys_descr: &str, vendors: &[Vendor]) -> Option<(String, Option<S
     for stop in [" version ", " Version ", " V1", " v1", " Rev", " rev", " firmware", " Firmware", " - ", " running"] {
         model = model.split(stop).next().unwrap_or(model).trim();
     }
-    // "MP 3053 1.09": a version at the end is no part of the name.
-    if let Some((head, tail)) = model.rsplit_once(' ') {
-        let version = tail.contains('.') && tail.chars().all(|c| c.is_ascii_digit() || c == '.');
-        model = if version { head } else { model };
+    // "MP 3053 1.09": a version is no part of the name, nor what follows it.
+    let version = |word: &str| word.contains('.') && word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let mut end = 0;
+    for word in model.split(' ').take_while(|w| !version(w)) {
+        end += word.len() + 1;
     }
+    model = model.get(..end.saturating_sub(1)).unwrap_or(model).trim();
     let short = model.split(' ').count() <= 4 && model.contains(|c: char| c.is_ascii_digit()) && model != text;
     Some((maker.name.clone(), short.then(|| model.to_owned())))
 }
@@ -124,7 +145,7 @@ fn unwrap_bytes(text: &str) -> String {
     text.strip_prefix("b'").and_then(|t| t.strip_suffix('\'')).unwrap_or(text).to_owned()
 }
 
-fn is_placeholder(text: &str) -> bool {
+pub fn is_placeholder(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let repeated = plain.chars().next().is_some_and(|f| plain.chars().all(|c| c == f)) && plain.len() != 1;
     plain.is_empty()
@@ -193,8 +214,10 @@ pub fn plausible_model(model: &str) -> bool {
         )
 }
 
+/// A digit somewhere; or, as Brother counts, one or two capitals.
 fn plausible_firmware(firmware: &str) -> bool {
-    !is_placeholder(firmware) && firmware.len() <= 120 && firmware.chars().any(|c| c.is_ascii_digit())
+    let letters = firmware.len() <= 2 && firmware.chars().all(|c| c.is_ascii_uppercase());
+    !is_placeholder(firmware) && firmware.len() <= 120 && (letters || firmware.chars().any(|c| c.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub fn printer_row(view: &View<'_>) -> Option<u32> {
 pub fn candidates(view: &View<'_>, out: &mut Vec<Candidate>) {
     let mut say = |kind: DeviceKind, score: u8, rule: &str| {
         let value = kind.as_str().to_owned();
-        out.push(Candidate { fact: Fact::Kind, value, score, rule: rule.to_owned() });
+        out.push(Candidate::inferred(Fact::Kind, value, score, rule.to_owned()));
     };
     if typed_printer(view).is_some() {
         say(DeviceKind::Printer, 73, "hrDeviceType printer");

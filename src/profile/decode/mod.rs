@@ -84,6 +84,7 @@ fn inventory(data: &Data, view: &View<'_>, profile: Option<&Profile>, sys_object
     facts.model = identity.model;
     facts.serial = identity.serial;
     facts.firmware = identity.firmware;
+    facts.evidence = identity.evidence;
     if facts.kind == Some(DeviceKind::Printer) {
         let texts = [facts.sys_descr.as_deref(), facts.model.as_deref()];
         facts.functions = kind::functions(view, &texts.map(Option::unwrap_or_default));
@@ -109,7 +110,7 @@ pub fn candidates(
     chassis: &entity::Chassis,
 ) -> Vec<Candidate> {
     let mut out = Vec::new();
-    let mut say = |fact, value: String, score, rule: String| out.push(Candidate { fact, value, score, rule });
+    let mut say = |fact, value: String, score, rule: String| out.push(Candidate::inferred(fact, value, score, rule));
     if let Some(p) = profile {
         if let Some(v) = &p.vendor {
             say(Fact::Vendor, v.clone(), 80, format!("profile {}", p.name));

@@ -100,6 +100,27 @@ pub fn parse(text: impl AsRef<[u8]>) -> Recording {
 }
 
 /// One line: the row, and a note when it could only be mended.
+/// One line of a recording, without its newline; `None` for an exception, which no agent stores.
+pub fn line(oid: &Oid, value: &Value) -> Option<String> {
+    let octets = |tag: &str, b: &[u8]| match std::str::from_utf8(b) {
+        Ok(text) if text.chars().all(|c| !c.is_control()) && text.trim() == text => format!("{oid}|{tag}|{text}"),
+        _ => format!("{oid}|{tag}x|{}", b.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+    };
+    Some(match value {
+        Value::Integer(n) => format!("{oid}|2|{n}"),
+        Value::OctetString(b) => octets("4", b),
+        Value::Null => format!("{oid}|5|"),
+        Value::Oid(o) => format!("{oid}|6|{o}"),
+        Value::IpAddress(a) => format!("{oid}|64|{}", std::net::Ipv4Addr::from(*a)),
+        Value::Counter32(n) => format!("{oid}|65|{n}"),
+        Value::Gauge32(n) => format!("{oid}|66|{n}"),
+        Value::TimeTicks(n) => format!("{oid}|67|{n}"),
+        Value::Opaque(b) => format!("{oid}|68x|{}", b.iter().map(|b| format!("{b:02x}")).collect::<String>()),
+        Value::Counter64(n) => format!("{oid}|70|{n}"),
+        Value::NoSuchObject | Value::NoSuchInstance | Value::EndOfMibView => return None,
+    })
+}
+
 fn row(line: &[u8]) -> Result<(Oid, Value, Option<String>), String> {
     let mut parts = line.splitn(3, |&b| b == b'|');
     let (Some(oid), Some(tag), Some(raw)) = (parts.next(), parts.next(), parts.next()) else {
@@ -289,6 +310,30 @@ mod tests {
             ]
         );
         assert!(r.notes[0].contains("empty") && r.notes[0].contains("skipped"), "{}", r.notes[0]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let at = oid("1.3.6.1.4.1.9.1");
+        for value in [
+            Value::Integer(-3),
+            Value::OctetString(b"plain | text".to_vec()),
+            Value::OctetString("Тонер".as_bytes().to_vec()),
+            Value::OctetString(b" two\nlines ".to_vec()),
+            Value::OctetString(vec![0, 255, 10]),
+            Value::OctetString(Vec::new()),
+            Value::Null,
+            Value::Oid(oid("1.3.6.1")),
+            Value::IpAddress([10, 0, 0, 1]),
+            Value::Counter32(1),
+            Value::Gauge32(u32::MAX),
+            Value::TimeTicks(5),
+            Value::Opaque(vec![0x9f, 0x78]),
+            Value::Counter64(u64::MAX),
+        ] {
+            assert_eq!(only(line(&at, &value).unwrap().as_bytes()), value);
+        }
+        assert_eq!(line(&at, &Value::EndOfMibView), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
 use crate::engine::Done;
-use crate::model::{Command, DeviceId, LevelState, Millis, SiteId};
+use crate::model::{Command, DeviceId, Evidence, LevelState, Millis, SiteId};
 use crate::store::read::device::{self, Behind, DeviceDetail, PortRow, SupplyRow};
 use crate::store::read::devices::{self, DeviceFilter, DeviceRow, DeviceSort};
 use crate::store::read::{Listed, metrics};
@@ -142,6 +142,8 @@ struct DeviceBody {
     sys_object_id: Option<String>,
     /// How it is read.
     profile: Option<String>,
+    /// Where kind, vendor, model, serial and firmware are from.
+    evidence: Vec<Evidence>,
     /// UDP port of its agent.
     port: i64,
     /// Name of the credential it answers to.
@@ -183,6 +185,7 @@ impl From<DeviceDetail> for DeviceBody {
             sys_descr: d.sys_descr,
             sys_object_id: d.sys_object_id,
             profile: d.profile,
+            evidence: d.facts.evidence,
             port: d.port,
             credential: d.credential,
             last_reading_at: d.last_reading_at,

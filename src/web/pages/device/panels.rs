@@ -339,12 +339,21 @@ pub struct Fact {
     pub label: String,
     pub value: String,
     pub mono: bool,
+    /// Which place told it and how far it is believed, as a tooltip.
+    pub why: Option<String>,
 }
 
 pub fn facts(ui: &Ui, d: &DeviceDetail) -> Vec<Fact> {
     let row = &d.row;
     let fact = |label: &str, value: Option<String>, mono: bool| {
-        value.filter(|v| !v.trim().is_empty()).map(|value| Fact { label: ui.t(label), value, mono })
+        value.filter(|v| !v.trim().is_empty()).map(|value| Fact { label: ui.t(label), value, mono, why: None })
+    };
+    let because = |of: &str, fact: Option<Fact>| {
+        let why = d.facts.evidence.iter().find(|e| e.fact == of).map(|e| {
+            let share = ui.percent(f64::from(e.confidence) / 100.0);
+            ui.tw("fact-why", &[("rule", e.rule.clone().into()), ("confidence", share.into())])
+        });
+        fact.map(|f| Fact { why, ..f })
     };
     let uptime = row.state.uptime_cs.map(|cs| {
         let then = i64::try_from(cs).unwrap_or(0).saturating_mul(10);
@@ -357,9 +366,9 @@ pub fn facts(ui: &Ui, d: &DeviceDetail) -> Vec<Fact> {
     let left = ups.and_then(|u| u.minutes_remaining).map(|m| ui.duration(m * Millis::MINUTE));
     let load = ups.and_then(|u| u.load_percent).map(|p| ui.percent(p as f64 / 100.0));
     let all = [
-        fact("col-model", Some(words::model(row.vendor.as_deref(), row.model.as_deref())), false),
-        fact("col-serial", row.serial.clone(), true),
-        fact("field-firmware", d.firmware.clone(), true),
+        because("model", fact("col-model", Some(words::model(row.vendor.as_deref(), row.model.as_deref())), false)),
+        because("serial", fact("col-serial", row.serial.clone(), true)),
+        because("firmware", fact("field-firmware", d.firmware.clone(), true)),
         fact("ups-battery", battery, false),
         fact("ups-left", left, false),
         fact("ups-load", load, false),

@@ -167,6 +167,7 @@ fn mfp(now: Millis) -> Loaded {
     let trays = vec![tray("1.1", LevelState::Known, Some(60.0)), tray("1.2", LevelState::Known, Some(0.0))];
     d.facts.printer = Some(PrinterFacts { trays, ..Default::default() });
     d.facts.notes = vec!["prtMarkerSuppliesTable: 1 row without a level".into()];
+    d.facts.evidence = vec![evidence()];
     loaded
 }
 
@@ -318,4 +319,14 @@ fn switch(now: Millis) -> Loaded {
         ..Default::default()
     }]);
     loaded
+}
+
+/// Why the serial number is believed.
+fn evidence() -> crate::model::Evidence {
+    crate::model::Evidence {
+        fact: "serial".into(),
+        rule: "kyocera: 1.3.6.1.4.1.1347.43.5.1.1.28.1".into(),
+        oid: Some("1.3.6.1.4.1.1347.43.5.1.1.28.1".into()),
+        confidence: 84,
+    }
 }
