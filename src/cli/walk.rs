@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use rand::TryRng;
+use rand::rngs::SysRng;
 
 use super::inspect::recording;
 use super::inspect_live::{self, Extent};
@@ -50,7 +52,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         eprintln!("anykey walk: {note}");
     }
     if args.redact {
-        let key = args.key.map_or_else(|| rand::random::<[u8; 32]>().to_vec(), String::into_bytes);
+        let key = args.key.map_or_else(random_key, |words| Ok(words.into_bytes()))?;
         answers = redact::redact(&Knowledge::load(args.live.profiles.as_deref())?, &answers, &key);
     }
     match &args.output {
@@ -63,6 +65,12 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         }
         Some(path) => save(path, &answers),
     }
+}
+
+fn random_key() -> anyhow::Result<Vec<u8>> {
+    let mut key = [0; 32];
+    SysRng.try_fill_bytes(&mut key).context("the system gives no random numbers; give the redaction a --key")?;
+    Ok(key.to_vec())
 }
 
 fn save(path: &Path, answers: &Snapshot) -> anyhow::Result<()> {

@@ -47,8 +47,11 @@ pub struct Other {
     pub implausible: bool,
 }
 
+/// A table's name and a column of it.
+type Place = (&'static str, &'static [u32]);
+
 /// Sections that are tables: which objects answered, and how many cells.
-const TABLES: [(&str, &[(&str, &[u32])]); 6] = [
+const TABLES: [(&str, &[Place]); 6] = [
     ("ports", &[("ifTable", oids::IF_DESCR), ("ifTable", oids::IF_OPER_STATUS), ("ifXTable", oids::IF_NAME)]),
     (
         "links",
