@@ -194,7 +194,23 @@ async fn make_branch(server: &Server, admin: &Person) {
     admin.fill("/discovery/ranges", &[("cidr", "127.66.0.0/30"), ("site", site), ("port", "161")]).await;
     let community = [("name", "switches"), ("version", "2c"), ("community", "no-one-sees-this")];
     admin.fill("/discovery/credentials", &community).await;
-    assert!(!admin.page("/discovery").await.contains("no-one-sees-this"), "a community is never shown");
+    let mut user = vec![("name", "core"), ("version", "3"), ("user", "watch"), ("auth_protocol", "SHA-256")];
+    user.extend([("auth_password", "short"), ("priv_protocol", "AES-256-C"), ("priv_password", "no-one-sees-this")]);
+    let wrong = admin.send("/discovery/credentials", &user).await;
+    assert_eq!(wrong.status(), 422);
+    let wrong = wrong.text().await.unwrap();
+    assert!(wrong.contains("e-auth_password") && wrong.contains(r#"value="watch""#), "{wrong}");
+    assert!(wrong.contains(r#"value="AES-256-C" selected"#) && !wrong.contains("no-one-sees-this"));
+    user[4] = ("auth_password", "no-one-sees-this");
+    admin.fill("/discovery/credentials", &user).await;
+    let page = admin.page("/discovery").await;
+    assert!(!page.contains("no-one-sees-this"), "a community is never shown");
+    assert!(page.contains("core") && page.contains("SNMP v3"));
+    let body = serde_json::json!({"name": "api", "version": "3", "user": "watch"});
+    assert_eq!(admin.api(Method::POST, "/api/v1/credentials", Some(body)).await.0, 201);
+    let body = serde_json::json!({"name": "api", "version": "3", "user": "watch", "priv_protocol": "DES"});
+    let (status, error) = admin.api(Method::POST, "/api/v1/credentials", Some(body)).await;
+    assert!(status == 422 && error.to_string().contains("auth_protocol"), "{error}");
     let supplier = [("name", "ООО Тонер"), ("email", "sales@example.test"), ("language", "ru"), ("currency", "RUB")];
     admin.fill("/settings/suppliers/new", &supplier).await;
     let article = [

@@ -103,6 +103,7 @@ impl App {
             engine: engine.clone(),
             registry: registry.clone(),
             stop: stop.clone(),
+            credentials: tasks::KnownCredentials::default(),
         };
         let Collectors { poller, tasks: collectors, pump } = collectors(&shared, knowledge)?;
         let stop_outbox = CancellationToken::new();

@@ -10,10 +10,13 @@ use crate::store::{Store, site};
 pub async fn apply(config: &Config, store: &Store, engine: &EngineHandle) -> anyhow::Result<()> {
     let actor = || Actor { who: "anykey".into(), source: CommandSource::Start };
     for c in &config.credential {
-        let add = Command::AddCredential {
-            name: c.name.clone(),
-            version: c.version.clone(),
-            community: c.community.0.clone(),
+        let add = match c.snmp_user() {
+            Some(user) => Command::AddSnmpUser { name: c.name.clone(), user },
+            None => Command::AddCredential {
+                name: c.name.clone(),
+                version: c.version.clone(),
+                community: c.community.0.clone(),
+            },
         };
         engine.command(actor(), add).await.with_context(|| format!("credential {:?} of the configuration", c.name))?;
     }

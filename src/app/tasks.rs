@@ -1,7 +1,7 @@
 //! Background tasks: each runs until its token is cancelled and reports every run to the registry.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sha2::Digest as _;
@@ -41,6 +41,7 @@ pub struct Shared {
     pub engine: EngineHandle,
     pub registry: TaskRegistry,
     pub stop: CancellationToken,
+    pub credentials: KnownCredentials,
 }
 
 /// Readings to the engine, until every sender is gone.
@@ -130,24 +131,48 @@ async fn load_targets(
     Ok((list, users))
 }
 
-/// Communities to try; "public" when nobody entered one.
+/// Ways in, by their number, as they were made: the passwords of users are hashed once, not at each look.
+pub type KnownCredentials = Arc<Mutex<HashMap<i64, (credential::Credential, Credential)>>>;
+
+/// Credentials to try; "public" when nobody entered one.
 async fn credentials(s: &Shared) -> anyhow::Result<Vec<Credential>> {
     let (open, shut) = credential::all(&s.store).await?;
     if !shut.is_empty() {
-        tracing::warn!("these communities were sealed with another key, enter them again: {}", shut.join(", "));
+        tracing::warn!("these credentials were sealed with another key, enter them again: {}", shut.join(", "));
     }
     if open.is_empty() {
         return Ok(vec![Credential::community(Version::V2c, "public"), Credential::community(Version::V1, "public")]);
     }
-    Ok(open
-        .into_iter()
-        .map(|c| Credential {
-            id: Some(CredentialId(c.id)),
-            name: c.name,
-            version: if c.version == "1" { Version::V1 } else { Version::V2c },
-            secret: snmp::Credential::community(&c.community),
-        })
-        .collect())
+    let mut known = s.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut old = std::mem::take(&mut *known);
+    let mut list = Vec::with_capacity(open.len());
+    for entered in open {
+        let made = match old.remove(&entered.id).filter(|(e, _)| *e == entered) {
+            Some((_, made)) => Ok(made),
+            None => made_of(&entered),
+        };
+        match made {
+            Ok(made) => {
+                known.insert(entered.id, (entered, made.clone()));
+                list.push(made);
+            }
+            Err(e) => tracing::warn!("the credential {:?} cannot be used: {e}", entered.name),
+        }
+    }
+    Ok(list)
+}
+
+fn made_of(entered: &credential::Credential) -> Result<Credential, String> {
+    let id = Some(CredentialId(entered.id));
+    match &entered.secret {
+        credential::Sealed::User(user) => Ok(Credential { id, ..Credential::of_user(&entered.name, user)? }),
+        credential::Sealed::Community(c) => Ok(Credential {
+            id,
+            name: entered.name.clone(),
+            version: if entered.version == "1" { Version::V1 } else { Version::V2c },
+            secret: snmp::Credential::community(c),
+        }),
+    }
 }
 
 /// True to go on; false when stopping.

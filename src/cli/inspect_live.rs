@@ -1,12 +1,14 @@
 //! The live half of `anykey inspect`: asks one device for everything.
 //!
-//! Asks only; printing is `inspect`'s. Tries SNMP v2c, then v1, then IPP, and names each step when none is answered.
+//! Asks only; printing is `inspect`'s. Tries the SNMPv3 user if there is one, v2c, v1, then IPP, and names
+//! each step when none is answered.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
 
+use super::access::{self, Access};
 use super::live;
 use crate::collect::{Agent, IPP_PORT, Inspection, Prober, SNMP_PORT, Trail, Tried};
 use crate::model::{Facts, Outcome};
@@ -18,10 +20,10 @@ pub struct LiveArgs {
     /// UDP port of the SNMP agent.
     #[arg(long, default_value_t = SNMP_PORT)]
     port: u16,
-    #[arg(long, default_value = "public")]
-    community: String,
-    /// SNMP version; without it 2c is tried, then 1.
-    #[arg(long, value_name = "2c|1", value_parser = version)]
+    #[command(flatten)]
+    access: Access,
+    /// SNMP version; without it the user is tried by 3, then communities by 2c and 1.
+    #[arg(long, value_name = "3|2c|1", value_parser = access::version)]
     version: Option<Version>,
     /// TCP port of IPP, asked of printers where SNMP tells less; 0 does not ask it.
     #[arg(long, default_value_t = IPP_PORT)]
@@ -32,14 +34,6 @@ pub struct LiveArgs {
     /// Time for the whole device.
     #[arg(long, default_value = "2m", value_parser = humantime::parse_duration)]
     budget: Duration,
-}
-
-fn version(text: &str) -> Result<Version, String> {
-    match text.trim_start_matches(['v', 'V']) {
-        "2c" | "2" => Ok(Version::V2c),
-        "1" => Ok(Version::V1),
-        _ => Err("expected 2c or 1".to_owned()),
-    }
 }
 
 /// What is wanted of a device.
@@ -58,7 +52,7 @@ pub async fn facts(host: &str, args: &LiveArgs, extent: Extent) -> anyhow::Resul
     let ipp_port = (args.ipp_port != 0).then_some(args.ipp_port);
     let mut agent = Agent { address, port: args.port, credential: None, ipp_port, known: Facts::default() };
     let mut trail = Trail { address, ping: None, snmp: Vec::new(), ipp: None };
-    for credential in live::ladder(std::slice::from_ref(&args.community), args.version) {
+    for credential in args.access.ladder(args.version)? {
         let name = credential.to_string();
         agent.credential = Some(credential);
         let Inspection { outcome, facts, answers, complete, failure } = match extent {
@@ -97,7 +91,7 @@ pub async fn facts(host: &str, args: &LiveArgs, extent: Extent) -> anyhow::Resul
     if trail.ping.is_none() {
         trail.ping = Some(Tried::Timeout);
     }
-    bail!("no answer from {trail}; is the community right, and may this machine ask the device?")
+    bail!("no answer from {trail}; are community or user right, and may this machine ask the device?")
 }
 
 async fn by_ipp(prober: &Prober, agent: &Agent, port: u16) -> Result<Facts, String> {

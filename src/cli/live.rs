@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use crate::collect::{Credential, Prober};
+use crate::collect::Prober;
 use crate::profile::Knowledge;
 use crate::protocol::icmp::{Icmp, IcmpConfig};
 use crate::protocol::ipp::{IppClient, IppConfig};
-use crate::protocol::snmp::{Client, ClientConfig, Version};
+use crate::protocol::snmp::{Client, ClientConfig};
 
 /// Packets per second towards a real network, and towards loopback, which has no switches to protect.
 pub const RATE: u32 = 10_000;
@@ -26,12 +26,6 @@ pub fn prober(rate: u32, profiles: Option<&Path>) -> anyhow::Result<Prober> {
     let icmp = Icmp::open(IcmpConfig { packets_per_second: rate, ..IcmpConfig::default() });
     let ipp = IppClient::new(IppConfig::default())?;
     Ok(Prober::new(snmp, Arc::new(knowledge)).with_icmp(icmp).with_ipp(ipp))
-}
-
-/// Each community by v2c, then each by v1; by one version only where one is given.
-pub fn ladder(communities: &[String], version: Option<Version>) -> Vec<Credential> {
-    let versions = version.map_or_else(|| vec![Version::V2c, Version::V1], |v| vec![v]);
-    versions.into_iter().flat_map(|v| communities.iter().map(move |c| Credential::community(v, c))).collect()
 }
 
 /// An address as it is, or the first one a name resolves to.

@@ -3,6 +3,7 @@
 //! Output for machines is JSON on stdout, logs go to stderr; exit status 0 done, 1 failed, 2 usage.
 //! To add a command: a file with `Args` and `run`, one variant and one arm here.
 
+mod access;
 pub mod backup;
 pub mod demo;
 pub mod doctor;

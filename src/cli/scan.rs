@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::access::Access;
 use super::{TableOrJson, live, out};
 use crate::collect::{
     Credential, DiscoveryEvent, DiscoveryProgress, Found, IPP_PORT, SNMP_PORT, Scan, ScanRange, discover,
@@ -22,9 +23,8 @@ pub struct Args {
     /// Networks (192.168.1.0/24, at most /16 each) or single addresses.
     #[arg(required = true, value_name = "CIDR")]
     ranges: Vec<ScanRange>,
-    /// Community to try; repeat it for several, tried in this order by v2c, then by v1.
-    #[arg(long, default_value = "public")]
-    community: Vec<String>,
+    #[command(flatten)]
+    access: Access,
     /// UDP port of the SNMP agents.
     #[arg(long, default_value_t = SNMP_PORT)]
     port: u16,
@@ -92,7 +92,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         ping_only: args.all,
         timeout: args.timeout,
         retries: args.retries,
-        ..Scan::new(args.ranges, live::ladder(&args.community, None))
+        ..Scan::new(args.ranges, args.access.ladder(None)?)
     };
     let (sender, mut events) = mpsc::channel(256);
     let stop = CancellationToken::new();

@@ -12,6 +12,7 @@
 //! To add a source of facts (another protocol), ask it in `probe` and say in `merge` when it is the better one.
 
 pub mod config;
+pub mod diagnose;
 pub mod discovery;
 pub mod fetch;
 pub mod inspect;
@@ -27,6 +28,7 @@ pub mod trail;
 pub mod traps;
 
 pub use config::{PollConfig, PollConfigError};
+pub use diagnose::{Diagnosis, diagnose};
 pub use discovery::{DiscoveryError, DiscoveryEvent, DiscoveryProgress, Found, Scan, discover};
 pub use inspect::Inspection;
 pub use poller::{Poller, PollerHandle, PollerStats};

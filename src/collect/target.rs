@@ -5,7 +5,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use crate::model::{CredentialId, DeviceId, Facts};
+use crate::model::{CredentialId, DeviceId, Facts, SnmpUser};
 use crate::protocol::snmp;
 
 /// Standard ports: SNMP (RFC 3430) and IPP (RFC 8010).
@@ -30,6 +30,21 @@ impl Credential {
     pub fn user(name: &str, user: snmp::User, context: &str) -> Self {
         let secret = snmp::Credential::user(user, context);
         Credential { id: None, name: name.to_owned(), version: snmp::Version::V3, secret }
+    }
+    /// What a person entered, as an SNMPv3 user; the error says what is wrong with it.
+    pub fn of_user(name: &str, entered: &SnmpUser) -> Result<Self, String> {
+        entered.check().map_err(|(field, _, words)| format!("{field}: {words}"))?;
+        let say = |e: &dyn fmt::Display| e.to_string();
+        let auth = match &*entered.auth_protocol {
+            "" => None,
+            p => Some((p.parse().map_err(|e: snmp::ProtocolError| say(&e))?, &*entered.auth_password)),
+        };
+        let privacy = match &*entered.priv_protocol {
+            "" => None,
+            p => Some((p.parse().map_err(|e: snmp::ProtocolError| say(&e))?, &*entered.priv_password)),
+        };
+        let user = snmp::User::new(&entered.user, auth, privacy).map_err(|e| say(&e))?;
+        Ok(Credential::user(name, user, &entered.context))
     }
     pub fn target(&self, address: IpAddr, port: u16) -> snmp::Target {
         snmp::Target {
@@ -94,6 +109,24 @@ mod tests {
         assert_eq!(c.to_string(), "v2c «hidden-word»");
         c.name = "branch switches".into();
         assert!(!format!("{c:?} {c}").contains("hidden-word"));
+    }
+
+    #[test]
+    fn every_protocol_a_person_may_choose_is_spoken() {
+        use crate::model::{AUTH_PROTOCOLS, PRIV_PROTOCOLS};
+        assert_eq!(snmp::AuthProtocol::ALL.map(|p| p.name()), AUTH_PROTOCOLS);
+        assert_eq!(snmp::PrivProtocol::ALL.map(|p| p.name()), PRIV_PROTOCOLS);
+        let entered = SnmpUser {
+            user: "watch".into(),
+            auth_protocol: "SHA-1".into(),
+            auth_password: "long enough".into(),
+            context: "Jetdirect".into(),
+            ..SnmpUser::default()
+        };
+        let c = Credential::of_user("office", &entered).unwrap();
+        assert_eq!((c.to_string(), c.version), ("v3 «office»".to_owned(), snmp::Version::V3));
+        let e = Credential::of_user("x", &SnmpUser { auth_password: "short".into(), ..entered }).unwrap_err();
+        assert!(e.starts_with("auth_password: "), "{e}");
     }
 
     #[test]

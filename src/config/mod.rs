@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::collect::{PollConfig, ScanRange};
+use crate::model::SnmpUser;
 use crate::notify::SmtpConfig;
 use crate::status::Policy;
 
@@ -41,7 +42,7 @@ pub struct Config {
     pub profiles: ProfilesConfig,
     /// Branches to begin with; more are added in the web pages.
     pub site: Vec<SiteConfig>,
-    /// Communities to try; more are added in the web pages.
+    /// Communities and users to try; more are added in the web pages.
     pub credential: Vec<CredentialConfig>,
 }
 
@@ -181,10 +182,51 @@ fn default_snmp_port() -> u16 {
 #[serde(deny_unknown_fields)]
 pub struct CredentialConfig {
     pub name: String,
-    /// "2c" or "1".
+    /// "2c", "1" or "3".
     #[serde(default = "default_version")]
     pub version: String,
+    /// Of versions 1 and 2c.
+    #[serde(default)]
     pub community: Secret,
+    /// Of version 3, as everything below; empty: none.
+    #[serde(default)]
+    pub user: String,
+    #[serde(default)]
+    pub auth_protocol: String,
+    #[serde(default)]
+    pub auth_password: Secret,
+    #[serde(default)]
+    pub priv_protocol: String,
+    #[serde(default)]
+    pub priv_password: Secret,
+    #[serde(default)]
+    pub context: String,
+}
+
+impl CredentialConfig {
+    /// `None`: a community.
+    pub fn snmp_user(&self) -> Option<SnmpUser> {
+        (self.version == "3").then(|| SnmpUser {
+            user: self.user.clone(),
+            auth_protocol: self.auth_protocol.clone(),
+            auth_password: self.auth_password.0.clone(),
+            priv_protocol: self.priv_protocol.clone(),
+            priv_password: self.priv_password.0.clone(),
+            context: self.context.clone(),
+        })
+    }
+    /// Key and words of what is wrong.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        match (self.version.as_str(), self.snmp_user()) {
+            (_, Some(user)) => user.check().map_err(|(field, _, words)| (field, words)),
+            ("1" | "2c", None) if self.community.0.is_empty() => {
+                Err(("community", "is missing; versions 1 and 2c need it".into()))
+            }
+            ("1" | "2c", None) if !self.user.is_empty() => Err(("version", "must be \"3\" for a user".into())),
+            ("1" | "2c", None) => Ok(()),
+            (other, None) => Err(("version", format!("{other:?} is not spoken; use \"1\", \"2c\" or \"3\""))),
+        }
+    }
 }
 
 fn default_version() -> String {
@@ -192,7 +234,7 @@ fn default_version() -> String {
 }
 
 /// A text that never shows itself.
-#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Secret(pub String);
 
@@ -252,12 +294,7 @@ impl Config {
             }
         }
         for (i, c) in self.credential.iter().enumerate() {
-            if !matches!(c.version.as_str(), "1" | "2c") {
-                return Err(wrong(
-                    format!("credential[{i}].version"),
-                    format!("{:?} is not spoken; use \"1\" or \"2c\"", c.version),
-                ));
-            }
+            c.check().map_err(|(key, words)| wrong(format!("credential[{i}].{key}"), words))?;
         }
         self.poll.check().map_err(|e| wrong("poll".into(), e.to_string()))?;
         if let Some(smtp) = &self.smtp {
@@ -357,6 +394,23 @@ mod tests {
         assert_eq!(parse("[traps]\nlisten = \"[::]:1162\"").unwrap().traps.listen.unwrap().port(), 1162);
         let e = parse("[traps]\nlisten = \"everywhere\"").unwrap_err();
         assert!(e.contains("line 2") && e.contains("everywhere") && e.contains("0.0.0.0:162"), "{e}");
+    }
+
+    #[test]
+    fn credentials_of_all_versions_are_taken_or_explained() {
+        let user = "[[credential]]\nname=\"x\"\nversion=\"3\"\nuser=\"watch\"\n";
+        let c = parse(&format!("{user}auth_protocol=\"MD5\"\nauth_password=\"12345678\"\n")).unwrap();
+        assert_eq!(c.credential[0].snmp_user().unwrap().auth_protocol, "MD5");
+        assert!(!format!("{c:?}").contains("12345678"));
+        for (text, wrong) in [
+            (format!("{user}auth_protocol=\"CRC\"\n"), "credential[0].auth_protocol"),
+            (format!("{user}auth_protocol=\"MD5\"\nauth_password=\"1\"\n"), "credential[0].auth_password"),
+            ("[[credential]]\nname=\"x\"\n".to_owned(), "credential[0].community"),
+            ("[[credential]]\nname=\"x\"\nversion=\"4\"\n".to_owned(), "credential[0].version"),
+        ] {
+            let e = parse(&text).unwrap_err();
+            assert!(e.contains(wrong), "{e}");
+        }
     }
 
     #[test]

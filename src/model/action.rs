@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, DeviceId, Event, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SupplierId, TicketId,
-    TicketStatus, UserId,
+    ArticleId, DeviceId, Event, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SnmpUser, SupplierId,
+    TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -149,6 +149,10 @@ pub enum Command {
         name: String,
         version: String,
         community: String,
+    },
+    AddSnmpUser {
+        name: String,
+        user: SnmpUser,
     },
     RemoveCredential {
         credential: i64,

@@ -5,6 +5,7 @@
 //! device, add a field to `facts` with its unit and standard name.
 
 pub mod action;
+pub mod credential;
 pub mod device;
 pub mod event;
 pub mod facts;
@@ -18,6 +19,7 @@ pub mod trap;
 pub mod user;
 
 pub use action::*;
+pub use credential::*;
 pub use device::*;
 pub use event::*;
 pub use facts::*;

@@ -52,6 +52,7 @@ async fn what_is_wrong_is_named_by_field_and_writes_nothing() {
                 ("version", "unknown-version"),
             ),
             (Command::AddCredential { name: s("x"), version: s("1"), community: s("") }, ("community", "required")),
+            (Command::AddSnmpUser { name: s("x"), user: SnmpUser::default() }, ("user", "snmp-user")),
             (
                 Command::AddUser { login: s("a b"), password_hash: s("$argon2id$"), role: s("technician") },
                 ("login", "not-a-word"),
@@ -178,6 +179,16 @@ async fn access_cannot_be_lost_and_secrets_are_not_written_down() {
         b.done(Command::RemoveToken { token: t.id.unwrap() }).await;
         let credential =
             Command::AddCredential { name: "office".into(), version: "2c".into(), community: "s3cret".into() };
+        assert!(b.done(credential.clone()).await.changed);
+        assert!(!b.done(credential).await.changed, "the same again");
+        let user = SnmpUser {
+            user: "watch".into(),
+            auth_protocol: "SHA-256".into(),
+            auth_password: "s3cret password".into(),
+            priv_password: "s3cret and not used".into(),
+            ..SnmpUser::default()
+        };
+        let credential = Command::AddSnmpUser { name: "core".into(), user };
         assert!(b.done(credential.clone()).await.changed);
         assert!(!b.done(credential).await.changed, "the same again");
         let audit = "SELECT COUNT(*) FROM audit WHERE command LIKE '%argon2%' OR command LIKE '%s3cret%' \

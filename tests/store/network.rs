@@ -1,6 +1,7 @@
 //! Ports, neighbours, forwarding tables, where a device hangs; ranges, results and credentials.
 
 use anykey::model::*;
+use anykey::store::credential::Sealed;
 use anykey::store::testing::{count, for_each_address, for_each_database, run_sql};
 use anykey::store::{Store, StoreError, credential, device, fdb, neighbor, place, port, range};
 
@@ -151,11 +152,21 @@ async fn communities_are_sealed_and_one_that_cannot_be_opened_is_named() {
         assert!(credential::exists(&mut tx, id).await.unwrap() && !credential::exists(&mut tx, 9).await.unwrap());
         tx.commit().await.unwrap();
         let (open, shut) = credential::all(&store).await.unwrap();
-        assert_eq!(
-            (open[0].id, open[0].community.as_str(), open[0].version.as_str(), shut.len()),
-            (id, "s3cret", "1", 0)
+        assert!(
+            (open[0].id, &open[0].secret, open[0].version.as_str(), shut.len())
+                == (id, &Sealed::Community("s3cret".into()), "1", 0)
         );
         assert!(!format!("{:?}", open[0]).contains("s3cret"));
+        let user = SnmpUser { user: "watch".into(), auth_password: "hidden".into(), ..SnmpUser::default() };
+        let mut tx = store.begin().await.unwrap();
+        let plain = serde_json::to_string(&user).unwrap();
+        let v3 = credential::save(&mut tx, store.keeper(), "v3", "3", &plain, NOON).await.unwrap();
+        tx.commit().await.unwrap();
+        let (open, _) = credential::all(&store).await.unwrap();
+        assert!(open[1].secret == Sealed::User(user) && !format!("{:?}", open[1]).contains("hidden"));
+        let mut tx = store.begin().await.unwrap();
+        assert!(credential::remove(&mut tx, v3).await.unwrap());
+        tx.commit().await.unwrap();
         run_sql(&store, "UPDATE credential SET name = 'moved'").await;
         let (open, shut) = credential::all(&store).await.unwrap();
         assert!(open.is_empty() && shut == ["moved"], "sealed for another name");

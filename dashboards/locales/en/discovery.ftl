@@ -2,7 +2,7 @@
 
 discovery-start = Three steps, and the devices are found
 discovery-step-site = Step 1. Branch
-discovery-step-credential = Step 2. What to ask with: SNMP community
+discovery-step-credential = Step 2. What to ask with: SNMP community or user
 discovery-step-range = Step 3. Where to look: address range
 discovery-ask-administrator = No ranges yet. Ask an administrator to add the first one.
 site-name = Name of the branch
@@ -19,18 +19,31 @@ credential-devices = { $count ->
     [one] { $count } device
    *[other] { $count } devices
 }
-credential-add = Add a community
-credential-why = Anykey only reads. The community is stored encrypted and never shown again.
+credential-add = Add a community or an SNMPv3 user
+credential-why = Anykey only reads. Communities and passwords are stored encrypted and never shown again.
 credential-community = Community
-credential-community-help = Often public; ask who set up the network
+credential-community-help = For v1 and v2c. Often public; ask who set up the network
 credential-save = Add
-credential-added = Community “{ $value }” added
-credential-removed = Community “{ $value }” removed
+credential-added = Credential “{ $value }” added
+credential-removed = Credential “{ $value }” removed
+credential-user-fields = For SNMPv3: user and passwords
+credential-user = SNMPv3 user
+credential-user-help = As the devices are set up with
+credential-auth-protocol = Authentication
+credential-auth-protocol-help = The same algorithm as on the devices
+credential-auth-password = Authentication password
+credential-priv-protocol = Privacy
+credential-priv-protocol-help = AES-192-C and AES-256-C: for Cisco devices where the plain ones do not fit
+credential-priv-password = Privacy password
+credential-password-help = At least 8 characters
+credential-context = Context
+credential-context-help = Mostly empty; Jetdirect on some HP printers
+credential-protocol-none = none
 ranges-title = Ranges
 range-cidr = Address range
 range-cidr-help = For example: 192.168.10.0/24 or one address
 range-site = Branch
-range-credential = Community
+range-credential = Credential
 range-credential-help = If you do not know, leave “any”: Anykey tries all
 range-any-credential = any
 range-port = SNMP port

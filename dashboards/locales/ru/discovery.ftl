@@ -2,7 +2,7 @@
 
 discovery-start = Три шага — и устройства найдутся сами
 discovery-step-site = Шаг 1. Филиал
-discovery-step-credential = Шаг 2. Чем спрашивать: community SNMP
+discovery-step-credential = Шаг 2. Чем спрашивать: community или пользователь SNMP
 discovery-step-range = Шаг 3. Где искать: диапазон адресов
 discovery-ask-administrator = Диапазоны ещё не заданы. Попросите администратора добавить первый.
 site-name = Название филиала
@@ -20,20 +20,33 @@ credential-devices = { $count ->
     [few] { $count } устройствам
    *[many] { $count } устройствам
 }
-credential-add = Добавить community
-credential-why = Anykey только читает. Community хранится зашифрованной и больше нигде не показывается.
+credential-add = Добавить community или пользователя SNMPv3
+credential-why = Anykey только читает. Community и пароли хранятся зашифрованными и больше нигде не показываются.
 credential-community = Community
-credential-community-help = Часто public; спросите у того, кто настраивал сеть
+credential-community-help = Для v1 и v2c. Часто public; спросите у того, кто настраивал сеть
 credential-save = Добавить
-credential-added = Community «{ $value }» добавлена
-credential-removed = Community «{ $value }» удалена
+credential-added = Доступ «{ $value }» добавлен
+credential-removed = Доступ «{ $value }» удалён
+credential-user-fields = Для SNMPv3: пользователь и пароли
+credential-user = Пользователь SNMPv3
+credential-user-help = Как он назван в настройках устройств
+credential-auth-protocol = Подпись
+credential-auth-protocol-help = Тот же алгоритм, что на устройствах
+credential-auth-password = Пароль подписи
+credential-priv-protocol = Шифрование
+credential-priv-protocol-help = AES-192-C и AES-256-C — для устройств Cisco, если обычные не подходят
+credential-priv-password = Пароль шифрования
+credential-password-help = Не короче 8 символов
+credential-context = Контекст
+credential-context-help = Обычно пусто; у некоторых принтеров HP — Jetdirect
+credential-protocol-none = нет
 ranges-title = Диапазоны
 range-cidr = Диапазон адресов
 range-cidr-help = Например: 192.168.10.0/24 или один адрес
 range-site = Филиал
-range-credential = Community
-range-credential-help = Если не знаете — оставьте «любая»: Anykey попробует все
-range-any-credential = любая
+range-credential = Доступ
+range-credential-help = Если не знаете — оставьте «любой»: Anykey попробует все
+range-any-credential = любой
 range-port = Порт SNMP
 range-port-help = Обычно 161
 range-port-of = порт { $value }

@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::Finding;
-use crate::collect::TrapSocket;
+use crate::cli::live;
+use crate::collect::{Credential, TrapSocket, diagnose};
 use crate::config::Config;
 use crate::model::Millis;
 use crate::notify::SmtpConfig;
@@ -90,6 +91,27 @@ fn key_file(database: &Path) -> Option<Finding> {
 #[cfg(not(unix))]
 fn key_file(_database: &Path) -> Option<Finding> {
     None
+}
+
+/// Each way into a device, up to the first that works.
+pub async fn device(host: &str, port: u16, ladder: &[Credential]) -> Vec<Finding> {
+    let (address, prober) = match (live::resolve(host).await, live::prober(live::RATE)) {
+        (Ok(address), Ok(prober)) => (address, prober),
+        (Err(e), _) | (_, Err(e)) => return vec![Finding::fail(format!("{e:#}"))],
+    };
+    let mut findings = Vec::new();
+    for credential in ladder {
+        let found = diagnose(prober.snmp(), credential, address, port).await;
+        let text = format!("{host} port {port}, {credential}: {found}");
+        if found.is_fine() {
+            // What failed before is no reason to worry.
+            findings.iter_mut().for_each(|f: &mut Finding| f.level = super::Level::Warn);
+            findings.push(Finding::ok(text));
+            return findings;
+        }
+        findings.push(Finding::fail(text));
+    }
+    findings
 }
 
 fn folder_of(file: &Path) -> PathBuf {

@@ -9,8 +9,10 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::access::Access;
 use super::out;
 use crate::clock::Clock;
+use crate::collect::SNMP_PORT;
 use crate::config::Config;
 
 #[derive(clap::Args)]
@@ -18,6 +20,14 @@ pub struct Args {
     /// Configuration file; everything in it has a default.
     #[arg(long, env = "ANYKEY_CONFIG")]
     config: Option<PathBuf>,
+    /// Check the way into this device too; with --user or --community those, else the community "public".
+    #[arg(long, value_name = "HOST")]
+    device: Option<String>,
+    /// UDP port of its SNMP agent.
+    #[arg(long, default_value_t = SNMP_PORT, requires = "device")]
+    port: u16,
+    #[command(flatten)]
+    access: Access,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +85,7 @@ impl Report {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let mut report = Report::default();
+    let ladder = args.access.ladder(None)?;
     let config = match Config::load(args.config.as_deref()) {
         Ok(config) => config,
         Err(e) => {
@@ -94,6 +105,9 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     report.add("traps", checks::traps(&config))?;
     report.add("web", [checks::web_port(config.server.listen).await])?;
     report.add("mail", checks::mail(config.smtp.as_ref()).await)?;
+    if let Some(host) = &args.device {
+        report.add("device", checks::device(host, args.port, &ladder).await)?;
+    }
     out::line("")?;
     match (report.failures, report.warnings) {
         (0, 0) => out::line("All is well.")?,

@@ -61,6 +61,7 @@ pub(super) async fn carry_out(
         C::AddCredential { name, version, community } => {
             network::add_credential(work, tx, keeper, &name, &version, &community).await
         }
+        C::AddSnmpUser { name, user } => network::add_snmp_user(work, tx, keeper, &name, user).await,
         C::RemoveCredential { credential } => network::remove_credential(work, tx, credential).await,
         C::AddSite { name, time_zone } => network::add_site(work, tx, &name, &time_zone).await,
         C::AddUser { login, password_hash, role } => access::add_user(work, tx, &login, &password_hash, &role).await,
@@ -76,13 +77,20 @@ pub(super) async fn carry_out(
 /// The command as it is written down: without its secrets.
 pub(super) fn audit_text(command: &Command) -> String {
     let Ok(mut value) = serde_json::to_value(command) else { return "?".to_owned() };
-    for secret in ["community", "password_hash", "token_hash"] {
+    hide(&mut value);
+    if let Some(user) = value.get_mut("user") {
+        hide(user);
+    }
+    let text = value.to_string();
+    text.chars().take(MAX_COMMENT).collect()
+}
+
+fn hide(value: &mut serde_json::Value) {
+    for secret in ["community", "password_hash", "token_hash", "auth_password", "priv_password"] {
         if let Some(field) = value.get_mut(secret) {
             *field = "***".into();
         }
     }
-    let text = value.to_string();
-    text.chars().take(MAX_COMMENT).collect()
 }
 
 /// A line of text a person must fill in.
@@ -127,6 +135,14 @@ mod tests {
             community: "s3cret".into(),
         });
         assert!(text.contains("office") && !text.contains("s3cret"), "{text}");
+        let user = crate::model::SnmpUser {
+            user: "watch".into(),
+            auth_password: "hidden one".into(),
+            priv_password: "hidden two".into(),
+            ..Default::default()
+        };
+        let text = audit_text(&Command::AddSnmpUser { name: "office".into(), user });
+        assert!(text.contains("watch") && !text.contains("hidden"), "{text}");
         let text =
             audit_text(&Command::AddUser { login: "anna".into(), password_hash: "$argon2".into(), role: "x".into() });
         assert!(text.contains("anna") && !text.contains("argon2"), "{text}");

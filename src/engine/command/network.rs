@@ -1,10 +1,10 @@
-//! Branches, ranges to scan, communities.
+//! Branches, ranges to scan, communities and SNMPv3 users.
 
 use super::super::action::parse_net;
 use super::super::api::{Actor, CommandError, CommandSource, Done, Topic};
 use super::super::writer::Work;
 use super::{Outcome, required};
-use crate::model::SiteId;
+use crate::model::{SiteId, SnmpUser};
 use crate::store::{Keeper, StoreError, Tx, credential, range, site};
 
 /// Most addresses of one range: a /16.
@@ -110,17 +110,51 @@ pub(super) async fn add_credential(
 ) -> Outcome {
     let name = required("name", name)?;
     if !["1", "2c"].contains(&version) {
-        return Err(CommandError::invalid("version", "unknown-version", "1 or 2c").into());
+        return Err(CommandError::invalid("version", "unknown-version", "1 or 2c; a user belongs to version 3").into());
     }
     if community.is_empty() || community.len() > 255 {
         return Err(CommandError::invalid("community", "required", "1 to 255 bytes").into());
     }
-    if let Some(id) = credential::same(tx, keeper, name, version, community).await? {
+    save_credential(work, tx, keeper, (name, version, community), "community").await
+}
+
+/// A name that is there already becomes this user.
+pub(super) async fn add_snmp_user(
+    work: &mut Work,
+    tx: &mut Tx,
+    keeper: &Keeper,
+    name: &str,
+    mut user: SnmpUser,
+) -> Outcome {
+    let name = required("name", name)?;
+    user.user = user.user.trim().to_owned();
+    user.context = user.context.trim().to_owned();
+    // What is not used is not kept.
+    if user.auth_protocol.is_empty() {
+        user.auth_password.clear();
+    }
+    if user.priv_protocol.is_empty() {
+        user.priv_password.clear();
+    }
+    user.check().map_err(|(field, code, words)| CommandError::invalid(field, code, words))?;
+    let plain = serde_json::to_string(&user).unwrap_or_default();
+    save_credential(work, tx, keeper, (name, "3", &plain), "auth_password").await
+}
+
+/// `field`: where the page shows that there is no key to seal with.
+async fn save_credential(
+    work: &mut Work,
+    tx: &mut Tx,
+    keeper: &Keeper,
+    (name, version, plain): (&str, &str, &str),
+    field: &'static str,
+) -> Outcome {
+    if let Some(id) = credential::same(tx, keeper, name, version, plain).await? {
         return Ok(Done::already(id));
     }
-    let saved = credential::save(tx, keeper, name, version, community, work.now).await;
+    let saved = credential::save(tx, keeper, name, version, plain, work.now).await;
     let id = saved.map_err(|e| match e {
-        StoreError::Secret(e) => CommandError::invalid("community", "no-key", e.to_string()).into(),
+        StoreError::Secret(e) => CommandError::invalid(field, "no-key", e.to_string()).into(),
         other => super::Failure::Store(other),
     })?;
     work.changed(Topic::Setting, None);

@@ -46,5 +46,5 @@ pub use result::{Column, End, Operation, Problem, Reason, Reply, SnmpError, Stat
 pub use security::{Credential, Version};
 pub use target::{ClientConfig, Quirks, SweepOptions, Target, WalkOptions};
 pub use types::{Oid, Value, VarBind};
-pub use usm::{AuthProtocol, EngineClash, Failure, PrivProtocol, User, UserError};
+pub use usm::{AuthProtocol, EngineClash, Failure, PrivProtocol, ProtocolError, User, UserError};
 pub use view::{Arcs, BadVarBind, MAX_ARCS, OidRef, ValueRef, VarBindList, VarBindRef, VarBinds};

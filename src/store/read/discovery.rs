@@ -42,7 +42,7 @@ impl RangeRow {
 pub struct CredentialRow {
     pub id: CredentialId,
     pub name: String,
-    /// SNMP version: 1, 2c
+    /// SNMP version: 1, 2c, 3
     pub version: String,
     pub created_at: Millis,
     /// Devices that answered to it.

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
-use crate::model::{Command, RangeId, SiteId};
+use crate::model::{Command, RangeId, SiteId, SnmpUser};
 use crate::store::read::Listed;
 use crate::store::read::discovery::{self, CredentialRow, RangeRow, ResultFilter, ResultRow};
 use crate::web::auth::policy::Permission;
@@ -92,10 +92,28 @@ async fn credentials(caller: Caller, State(state): AppStateArg) -> ApiResult<Jso
 #[serde(deny_unknown_fields)]
 struct NewCredential {
     name: String,
-    /// SNMP version: 1, 2c
+    /// SNMP version: 1, 2c, 3
     version: String,
-    /// Stored encrypted, never shown again.
+    /// Versions 1 and 2c. Stored encrypted, never shown again.
+    #[serde(default)]
     community: String,
+    /// Version 3: the user name, and what follows.
+    #[serde(default)]
+    user: String,
+    /// MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512; empty for none.
+    #[serde(default)]
+    auth_protocol: String,
+    /// At least 8 bytes. Stored encrypted, never shown again.
+    #[serde(default)]
+    auth_password: String,
+    /// DES, AES-128, AES-192, AES-256, AES-192-C, AES-256-C; empty for none.
+    #[serde(default)]
+    priv_protocol: String,
+    #[serde(default)]
+    priv_password: String,
+    /// The agent's context; mostly empty.
+    #[serde(default)]
+    context: String,
 }
 
 /// Adds a credential.
@@ -106,7 +124,20 @@ async fn add_credential(
     State(state): AppStateArg,
     ApiJson(b): ApiJson<NewCredential>,
 ) -> ApiResult<(StatusCode, Json<DoneBody>)> {
-    let command = Command::AddCredential { name: b.name, version: b.version, community: b.community };
+    let command = match &*b.version {
+        "3" => Command::AddSnmpUser {
+            name: b.name,
+            user: SnmpUser {
+                user: b.user,
+                auth_protocol: b.auth_protocol,
+                auth_password: b.auth_password,
+                priv_protocol: b.priv_protocol,
+                priv_password: b.priv_password,
+                context: b.context,
+            },
+        },
+        _ => Command::AddCredential { name: b.name, version: b.version, community: b.community },
+    };
     Ok((StatusCode::CREATED, give(&state, &caller, command).await?))
 }
 

@@ -103,6 +103,7 @@ pub fn of(command: &Command) -> Permission {
         Command::AddRange { .. }
         | Command::RemoveRange { .. }
         | Command::AddCredential { .. }
+        | Command::AddSnmpUser { .. }
         | Command::RemoveCredential { .. }
         | Command::AddSite { .. } => P::ManageDiscovery,
         Command::AddUser { .. }
@@ -158,6 +159,7 @@ mod tests {
             Command::AddRange { site: SiteId(1), cidr: s(), port: 161, credential: None },
             Command::RemoveRange { range: 1 },
             Command::AddCredential { name: s(), version: s(), community: s() },
+            Command::AddSnmpUser { name: s(), user: Default::default() },
             Command::RemoveCredential { credential: 1 },
             Command::AddSite { name: s(), time_zone: s() },
             Command::AddUser { login: s(), password_hash: s(), role: s() },

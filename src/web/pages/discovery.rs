@@ -10,7 +10,9 @@ use axum::routing::{get, post};
 
 use super::tabs::Tabs;
 use crate::i18n::Lang;
-use crate::model::{Command, CredentialId, DeviceId, Millis, RangeId, SiteId};
+use crate::model::{
+    AUTH_PROTOCOLS, Command, CredentialId, DeviceId, Millis, PRIV_PROTOCOLS, RangeId, SiteId, SnmpUser,
+};
 use crate::store::read::discovery::{self, CredentialRow, RangeRow, ResultFilter, ResultRow};
 use crate::store::read::{Listed, Paging};
 use crate::web::auth::policy::Permission;
@@ -36,6 +38,18 @@ const COLUMNS: &[Column] = &[
 
 const OUTCOMES: [(&str, &str); 4] =
     [("", "found-all"), ("device", "found-devices"), ("ping-only", "found-ping-only"), ("refused", "found-refused")];
+
+const CREDENTIAL_FIELDS: &[&str] = &[
+    "name",
+    "version",
+    "community",
+    "user",
+    "auth_protocol",
+    "auth_password",
+    "priv_protocol",
+    "priv_password",
+    "context",
+];
 
 /// What the reader may do here, and what they typed.
 #[derive(Debug, Clone, Default)]
@@ -153,7 +167,25 @@ impl DiscoveryPage {
     }
 
     fn versions(&self) -> Vec<(String, String)> {
-        vec![("2c".to_owned(), "SNMP v2c".to_owned()), ("1".to_owned(), "SNMP v1".to_owned())]
+        ["2c", "1", "3"].map(|v| (v.to_owned(), format!("SNMP v{v}"))).to_vec()
+    }
+
+    fn protocols(&self, names: &[&str]) -> Vec<(String, String)> {
+        let none = std::iter::once((String::new(), self.ui.t("credential-protocol-none")));
+        none.chain(names.iter().map(|n| ((*n).to_owned(), (*n).to_owned()))).collect()
+    }
+
+    fn auth_protocols(&self) -> Vec<(String, String)> {
+        self.protocols(&AUTH_PROTOCOLS)
+    }
+
+    fn priv_protocols(&self) -> Vec<(String, String)> {
+        self.protocols(&PRIV_PROTOCOLS)
+    }
+
+    /// The fields of version 3 stand open when they were used.
+    fn user_open(&self) -> bool {
+        self.forms.credential.value("version") == "3"
     }
 
     fn zones(&self) -> Vec<(String, String)> {
@@ -234,7 +266,8 @@ fn fill(forms: &mut Forms, ui: &Ui) {
         forms.range = Form::of(&[("site", &site), ("port", "161")]);
     }
     if forms.credential.values().is_empty() {
-        forms.credential = Form::of(&[("version", "2c")]);
+        let start = [("version", "2c"), ("auth_protocol", "SHA-256"), ("priv_protocol", "AES-128")];
+        forms.credential = Form::of(&start);
     }
     if forms.site.values().is_empty() {
         forms.site = Form::of(&[("time_zone", "Europe/Moscow")]);
@@ -314,11 +347,25 @@ async fn add_range(ui: Ui, State(state): State<AppState>, mut form: Form) -> Res
 
 async fn add_credential(ui: Ui, State(state): State<AppState>, mut form: Form) -> Result<Response, WebError> {
     let field = |name: &str| form.value(name).to_owned();
-    let (name, version, community) = (field("name"), field("version"), field("community"));
-    match command(&state, &ui, Command::AddCredential { name: name.clone(), version, community }).await? {
+    let (name, version) = (field("name"), field("version"));
+    let asked = match &*version {
+        "3" => {
+            let user = SnmpUser {
+                user: field("user"),
+                auth_protocol: field("auth_protocol"),
+                auth_password: field("auth_password"),
+                priv_protocol: field("priv_protocol"),
+                priv_password: field("priv_password"),
+                context: field("context"),
+            };
+            Command::AddSnmpUser { name: name.clone(), user }
+        }
+        _ => Command::AddCredential { name: name.clone(), version, community: field("community") },
+    };
+    match command(&state, &ui, asked).await? {
         Ok(_) => Ok(Flash::done("credential-added", name).redirect(PATH)),
         Err(e) => {
-            let status = failed(&ui, &mut form, &["name", "version", "community"], &e);
+            let status = failed(&ui, &mut form, CREDENTIAL_FIELDS, &e);
             again(&state, ui, status, Forms { credential: form, ..Default::default() }).await
         }
     }
