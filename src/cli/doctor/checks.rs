@@ -95,7 +95,7 @@ fn key_file(_database: &Path) -> Option<Finding> {
 
 /// Each way into a device, up to the first that works.
 pub async fn device(host: &str, port: u16, ladder: &[Credential]) -> Vec<Finding> {
-    let (address, prober) = match (live::resolve(host).await, live::prober(live::RATE)) {
+    let (address, prober) = match (live::resolve(host).await, live::prober(live::RATE, None)) {
         (Ok(address), Ok(prober)) => (address, prober),
         (Err(e), _) | (_, Err(e)) => return vec![Finding::fail(format!("{e:#}"))],
     };
