@@ -9,7 +9,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anykey::protocol::snmp::codec::{Request, RequestKind, decode_response, encode_request};
-use anykey::protocol::snmp::{Oid, Value, Version, snmprec};
+use anykey::protocol::snmp::{
+    AuthProtocol, Client, ClientConfig, Failure, Oid, PrivProtocol, Reason, Target, User, Value, Version, WalkOptions,
+    snmprec,
+};
 use anykey::simulator::{Agent, Counters, Network, Recorded, Server, Table, load_folder};
 use tokio::net::UdpSocket;
 
@@ -61,6 +64,39 @@ async fn the_address_asked_answers() {
         assert_eq!(first.value, Value::OctetString(text.as_bytes().to_vec()));
     }
     assert_eq!(counters.requests.load(Ordering::Relaxed), 2);
+    server.stop().await;
+}
+
+/// Our own client reads a recording as an SNMPv3 user, its contexts too, and is told what is wrong.
+#[tokio::test]
+async fn users_are_answered_in_their_contexts() {
+    let aes = |privacy| Some((PrivProtocol::Aes256C, privacy));
+    let user = |p| User::new("watch", Some((AuthProtocol::Sha1, "a long password")), aes(p)).unwrap();
+    let agent = Agent::new("public", Arc::new(recorded(WALK)), Arc::default());
+    let agent = agent.with_users(vec![user("another password")], b"\x80\x00\x1f\x88\x05simulated".to_vec(), 1);
+    let bare = Recorded::new(Table::new(&snmprec::parse(WALK).into_sorted()).0, BTreeMap::new());
+    let bare = Agent::new("public", Arc::new(bare), Arc::default());
+    let bare = bare.with_users(vec![user("another password")], b"\x80\x00\x1f\x88\x05without".to_vec(), 2);
+    let place = |n| SocketAddr::from(([127, 16, 250, n], 0));
+    let agents = vec![(place(8), agent), (place(9), bare)];
+    let server = Server::start(agents, Network::default()).await.unwrap();
+    let at = server.addresses()[0];
+    let client = Client::start(ClientConfig::default()).unwrap();
+    let target = |u: User| Target::v3(at.ip(), u).port(at.port());
+    let good = target(user("another password"));
+    let walk = client.walk(&good, &["1.3.6.1.2.1".parse().unwrap()], &WalkOptions::default()).await.unwrap();
+    assert!(walk.is_complete());
+    assert_eq!(walk.rows(), WALK.lines().count());
+    let bridge: Oid = "1.3.6.1.2.1.17.1.2.0".parse().unwrap();
+    for context in ["10", "vlan-10"] {
+        let reply = client.get(&good.clone().context(context), std::slice::from_ref(&bridge)).await.unwrap();
+        assert_eq!(reply.get(&bridge), Some(Value::Integer(24)), "{context}");
+    }
+    let why = async |target: &Target| client.get(target, std::slice::from_ref(&bridge)).await.unwrap_err().reason;
+    let elsewhere = Target { addr: server.addresses()[1], ..good.clone() };
+    assert_eq!(why(&elsewhere.context("vlan-10")).await, Reason::Security(Failure::UnknownContext));
+    assert_eq!(why(&target(user("a wrong password"))).await, Reason::Security(Failure::Decryption));
+    assert_eq!(why(&target(User::new("who", None, None).unwrap())).await, Reason::Security(Failure::UnknownUser));
     server.stop().await;
 }
 

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, ensure};
 
+use crate::protocol::snmp::{AuthProtocol, PrivProtocol, User};
 use crate::simulator::{Agent, Counters, Network, Server, assign, load_folder};
 
 #[derive(clap::Args)]
@@ -30,6 +31,19 @@ pub struct Args {
     /// Community that is answered; any other gets silence.
     #[arg(long, default_value = "public")]
     community: String,
+    /// SNMPv3 user that is answered as well, in the contexts of the recordings.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512.
+    #[arg(long, value_name = "PROTOCOL", requires = "user")]
+    auth: Option<AuthProtocol>,
+    #[arg(long, value_name = "PASSWORD", default_value = "", hide_default_value = true)]
+    auth_password: String,
+    /// DES, AES-128, AES-192, AES-256, AES-192-C or AES-256-C.
+    #[arg(long = "priv", value_name = "PROTOCOL", requires = "auth")]
+    privacy: Option<PrivProtocol>,
+    #[arg(long, value_name = "PASSWORD", default_value = "", hide_default_value = true)]
+    priv_password: String,
     /// Delay of every answer, like 5ms.
     #[arg(long, default_value = "0ms", value_parser = humantime::parse_duration)]
     latency: std::time::Duration,
@@ -53,22 +67,30 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     }
     let counters = Arc::new(Counters::default());
     let addresses = addresses(&args, folder.devices.keys().cloned().collect())?;
+    let user = args.user.as_deref().map(|name| {
+        let auth = args.auth.map(|p| (p, &*args.auth_password));
+        let privacy = args.privacy.map(|p| (p, &*args.priv_password));
+        User::new(name, auth, privacy).with_context(|| format!("--user {name}"))
+    });
+    let users: Vec<User> = user.transpose()?.into_iter().collect();
     let devices: Vec<(SocketAddr, Agent)> = folder
         .devices
         .into_iter()
         .map(|(name, device)| {
             let at = SocketAddr::new(addresses[&name], args.port);
-            (at, Agent::new(args.community.clone(), Arc::new(device), counters.clone()))
+            let agent = Agent::new(args.community.clone(), Arc::new(device), counters.clone());
+            (at, if users.is_empty() { agent } else { agent.with_users(users.clone(), engine_id(&name), args.seed) })
         })
         .collect();
     let network = Network { latency: args.latency, loss: args.loss, seed: args.seed };
     let server = Server::start(devices, network).await?;
     let (first, last) = (server.addresses()[0].ip(), server.addresses()[server.addresses().len() - 1].ip());
     eprintln!(
-        "ready: {} devices answer SNMP v1 and v2c at {first} to {last}, port {}, community {:?}",
+        "ready: {} devices answer SNMP v1 and v2c at {first} to {last}, port {}, community {:?}{}",
         server.addresses().len(),
         args.port,
-        args.community
+        args.community,
+        args.user.as_ref().map(|u| format!(", and v3 user {u:?}")).unwrap_or_default()
     );
     interrupted().await;
     server.stop().await;
@@ -82,6 +104,13 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         of(&counters.malformed)
     );
     Ok(())
+}
+
+/// RFC 3411, section 5: of bytes (format 5), the same at each start. Long names are told apart by their digest.
+fn engine_id(name: &str) -> Vec<u8> {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(name.as_bytes());
+    [&b"\x80\x00\x1f\x88\x05"[..], &digest[..12]].concat()
 }
 
 /// Where each device answers, from the map and the network.

@@ -1,13 +1,17 @@
-//! An SNMP v1 and v2c agent over a `Table`: datagram in, datagram or silence out (RFC 3416 section 4.2, RFC 3584).
+//! An SNMP v1, v2c and v3 agent over a `Table`: datagram in, datagram or silence out (RFC 3416 section 4.2, RFC 3584).
 //!
 //! No sockets and no clock: `server.rs` has those. It answers GET, GETNEXT and GETBULK; there is no SET. A wrong
-//! community gets silence, as from a real device. To serve something that lives, implement `Device`.
+//! community gets silence, as from a real device, a wrong user a report. To serve something that lives, implement `Device`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::protocol::snmp::codec::{MAX_DATAGRAM, Request, RequestKind, Response, decode_request, encode_response};
-use crate::protocol::snmp::{EncodeError, ErrorStatus, Oid, Value, ValueRef, VarBind, VarBindRef, Version};
+use crate::protocol::snmp::codec::{
+    MAX_DATAGRAM, Request, RequestKind, Response, decode_request, encode_pdu, encode_response, peek, request_of,
+};
+use crate::protocol::snmp::usm::message::OVERHEAD;
+use crate::protocol::snmp::usm::{Failure, LocalEngine, Receiver};
+use crate::protocol::snmp::{EncodeError, ErrorStatus, Oid, User, Value, ValueRef, VarBind, VarBindRef, Version};
 
 use super::table::Table;
 
@@ -45,16 +49,22 @@ impl Counters {
     }
 }
 
-/// A device behind a community.
+/// A device behind a community, and SNMPv3 users.
 pub struct Agent {
     community: Vec<u8>,
     device: Arc<dyn Device>,
     counters: Arc<Counters>,
+    secure: Option<Mutex<Receiver>>,
 }
 
 impl Agent {
     pub fn new(community: impl Into<Vec<u8>>, device: Arc<dyn Device>, counters: Arc<Counters>) -> Self {
-        Agent { community: community.into(), device, counters }
+        Agent { community: community.into(), device, counters, secure: None }
+    }
+    /// Answers these users too, as this engine, in its first life; its time starts with the server's.
+    pub fn with_users(self, users: Vec<User>, engine_id: Vec<u8>, seed: u64) -> Self {
+        let receiver = Receiver::new(LocalEngine::new(engine_id, 1, 0), users, seed);
+        Agent { secure: Some(Mutex::new(receiver)), ..self }
     }
     pub fn counters(&self) -> &Arc<Counters> {
         &self.counters
@@ -62,6 +72,15 @@ impl Agent {
 
     /// The answer to a datagram, or `None` for silence.
     pub fn answer(&self, datagram: &[u8]) -> Option<Vec<u8>> {
+        self.answer_at(datagram, 0)
+    }
+    /// `now`: microseconds since the agent started, which is what version 3 calls its time.
+    pub fn answer_at(&self, datagram: &[u8], now: u64) -> Option<Vec<u8>> {
+        if let Some(receiver) = &self.secure
+            && peek(datagram).is_ok_and(|h| h.version == 3)
+        {
+            return self.answer_user(receiver, datagram, now);
+        }
         let Ok(request) = decode_request(datagram) else {
             Counters::add(&self.counters.malformed, 1);
             return None;
@@ -83,6 +102,36 @@ impl Agent {
         bytes
     }
 
+    fn answer_user(&self, receiver: &Mutex<Receiver>, datagram: &[u8], now: u64) -> Option<Vec<u8>> {
+        let mut receiver = receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = Vec::new();
+        let opened = match receiver.receive(datagram, now, &mut scratch) {
+            Ok(opened) => opened,
+            Err(refused) => {
+                Counters::add(&self.counters.refused, 1);
+                return refused.report;
+            }
+        };
+        let Some(request) = opened.message().ok().and_then(|m| request_of(m).ok()) else {
+            Counters::add(&self.counters.malformed, 1);
+            return None;
+        };
+        // Cisco's name of a VLAN's context, which a recording has under the VLAN's number.
+        let context = opened.context_name.strip_prefix(b"vlan-").unwrap_or(opened.context_name);
+        let Some(table) = self.device.objects(context) else {
+            Counters::add(&self.counters.refused, usize::from(!context.is_empty()));
+            if context.is_empty() {
+                return None;
+            }
+            let reply = opened.reply;
+            return receiver.report(&reply, Failure::UnknownContext, request.request_id, now).ok();
+        };
+        Counters::add(&self.counters.requests, 1);
+        let (reply, room) = (opened.reply, opened.max_size.min(self.device.max_message()));
+        let pdu = respond(&table, &request, room.saturating_sub(OVERHEAD + context.len()), &self.counters)?;
+        receiver.reply(&reply, now, MAX_DATAGRAM, |w| w.raw(&pdu)).ok()
+    }
+
     /// What follows `community@`, nothing for the community itself.
     fn context<'a>(&self, community: &'a [u8]) -> Option<&'a [u8]> {
         match community.strip_prefix(&*self.community)? {
@@ -91,6 +140,11 @@ impl Agent {
             _ => None,
         }
     }
+}
+
+/// A whole message of versions 1 and 2c; of version 3 the PDU, which the receiver wraps.
+fn encoded(r: &Response<'_>, limit: usize) -> Result<Vec<u8>, EncodeError> {
+    if r.version == Version::V3 { encode_pdu(r, limit) } else { encode_response(r, limit) }
 }
 
 fn respond(table: &Table, request: &Request, limit: usize, counters: &Counters) -> Option<Vec<u8>> {
@@ -105,7 +159,7 @@ fn respond(table: &Table, request: &Request, limit: usize, counters: &Counters) 
     match result {
         Ok(varbinds) => {
             Counters::add(&counters.varbinds, varbinds.len());
-            match encode_response(&Response { varbinds: &varbinds, ..Response::to(request) }, limit) {
+            match encoded(&Response { varbinds: &varbinds, ..Response::to(request) }, limit) {
                 Err(EncodeError::TooBig { .. }) => too_big(request, limit),
                 other => other.ok(),
             }
@@ -191,7 +245,7 @@ fn bulk(
         return too_big(request, limit);
     }
     Counters::add(&counters.varbinds, out.len());
-    encode_response(&Response { varbinds: &out, ..Response::to(request) }, limit).ok()
+    encoded(&Response { varbinds: &out, ..Response::to(request) }, limit).ok()
 }
 
 /// Version 2 sends tooBig without varbinds (RFC 3416, section 4.2.1), version 1 with those of the request.
@@ -199,7 +253,7 @@ fn too_big(request: &Request, limit: usize) -> Option<Vec<u8>> {
     match request.version {
         Version::V1 => error(request, ErrorStatus::TooBig, 0, limit),
         Version::V2c | Version::V3 => {
-            encode_response(&Response { status: ErrorStatus::TooBig, ..Response::to(request) }, MAX_DATAGRAM).ok()
+            encoded(&Response { status: ErrorStatus::TooBig, ..Response::to(request) }, MAX_DATAGRAM).ok()
         }
     }
 }
@@ -209,7 +263,7 @@ fn error(request: &Request, status: ErrorStatus, index: i32, limit: usize) -> Op
     let varbinds: Vec<VarBind> =
         request.oids.iter().map(|oid| VarBind { oid: oid.clone(), value: Value::Null }).collect();
     let response = Response { status, index, varbinds: &varbinds, ..Response::to(request) };
-    encode_response(&response, limit.max(ONE_FRAME)).ok()
+    encoded(&response, limit.max(ONE_FRAME)).ok()
 }
 
 #[cfg(test)]

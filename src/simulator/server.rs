@@ -95,6 +95,7 @@ thread_local! {
 
 async fn serve(socket: Arc<UdpSocket>, agent: Agent, network: Network, mut rng: StdRng) {
     let counters = agent.counters().clone();
+    let start = tokio::time::Instant::now();
     loop {
         if let Err(e) = socket.readable().await {
             tracing::error!(error = %e, "a simulated device stopped: its socket failed");
@@ -102,7 +103,9 @@ async fn serve(socket: Arc<UdpSocket>, agent: Agent, network: Network, mut rng: 
         }
         let answered = DATAGRAM.with(|buffer| {
             let buffer = &mut *buffer.borrow_mut();
-            socket.try_recv_from(buffer).map(|(len, from)| (agent.answer(&buffer[..len]), from))
+            socket
+                .try_recv_from(buffer)
+                .map(|(len, from)| (agent.answer_at(&buffer[..len], start.elapsed().as_micros() as u64), from))
         });
         let (answer, to) = match answered {
             Ok((Some(answer), from)) => (answer, from),

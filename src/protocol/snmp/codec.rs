@@ -308,6 +308,12 @@ pub fn encode_response(r: &Response<'_>, limit: usize) -> Result<Vec<u8>, Encode
     envelope(r.version, r.community, end, &mut w)?;
     Ok(w.bytes().to_vec())
 }
+/// The PDU of a response alone, for an envelope of version 3.
+pub fn encode_pdu(r: &Response<'_>, limit: usize) -> Result<Vec<u8>, EncodeError> {
+    let mut w = Writer::new(limit.min(MAX_DATAGRAM));
+    write_response(r, &mut w)?;
+    Ok(w.bytes().to_vec())
+}
 /// The PDU of a response alone, at the end of the buffer.
 pub(crate) fn write_response(r: &Response<'_>, w: &mut Writer) -> Result<(), EncodeError> {
     write_answer(tag::RESPONSE, r, w)

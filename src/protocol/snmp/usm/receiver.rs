@@ -227,6 +227,27 @@ impl Receiver {
         self.envelope(head, Some(&to.keys), &to.context_engine_id, &to.context_name, now).seal(&mut w)?;
         Ok(w.bytes().to_vec())
     }
+    /// Tells an authentic sender why its request is not answered (RFC 3413, section 3.2).
+    pub fn report(
+        &mut self,
+        to: &ReplyTo,
+        failure: Failure,
+        request_id: i32,
+        now: u64,
+    ) -> Result<Vec<u8>, EncodeError> {
+        self.reports = self.reports.wrapping_add(1);
+        let name = failure.report_oid().ok_or(EncodeError::BadOid)?;
+        let varbinds = [VarBind { oid: name, value: Value::Counter32(self.reports) }];
+        let response = Response {
+            version: Version::V3,
+            community: &[],
+            request_id,
+            status: ErrorStatus::NoError,
+            index: 0,
+            varbinds: &varbinds,
+        };
+        self.reply(to, now, 1_024, |w| codec::write_answer(super::super::ber::tag::REPORT, &response, w))
+    }
     fn envelope<'a>(
         &'a self,
         (msg_id, level, user): (i32, Level, &'a [u8]),
