@@ -6,7 +6,7 @@
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 /// A regular expression that is built on first use.
@@ -34,6 +34,16 @@ impl Pattern {
     }
 }
 
+/// ASCII classes where the pattern allows them: those of Unicode take ten times the memory, and there are hundreds.
+fn build(text: &str) -> Result<Regex, regex::Error> {
+    if text.is_ascii()
+        && let Ok(small) = RegexBuilder::new(text).unicode(false).build()
+    {
+        return Ok(small);
+    }
+    Regex::new(text)
+}
+
 /// Not deep: the parser limits how far groups nest.
 fn name_groups(hir: &Hir, groups: &mut Vec<String>) {
     match hir.kind() {
@@ -51,7 +61,7 @@ impl Deref for Pattern {
     type Target = Regex;
     fn deref(&self) -> &Regex {
         static NOTHING: OnceLock<Regex> = OnceLock::new();
-        let built = self.built.get_or_init(|| Regex::new(&self.text).ok());
+        let built = self.built.get_or_init(|| build(&self.text).ok());
         built.as_ref().unwrap_or_else(|| {
             NOTHING.get_or_init(|| Regex::new(r"[^\s\S]").unwrap_or_else(|_| unreachable!("a constant pattern")))
         })

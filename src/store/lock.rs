@@ -3,8 +3,7 @@
 //! SQLite: a lock on a file beside it; PostgreSQL: an advisory lock of a connection kept for it. Both end with the process,
 //! however it ends.
 
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
+use sqlx::PgConnection;
 
 use super::open::Address;
 use super::{Db, Result, Store, StoreError};
@@ -14,24 +13,14 @@ const ADVISORY: i64 = 0x616e_796b_6579;
 
 /// Held as long as this lives.
 #[derive(Debug)]
-pub struct ServerLock(Held);
+pub struct ServerLock(#[expect(dead_code, reason = "held, never read")] Held);
 
 #[derive(Debug)]
 enum Held {
     #[expect(dead_code, reason = "the open file is the lock")]
     File(std::fs::File),
-    Connection(Option<PoolConnection<Postgres>>),
-}
-
-impl Drop for ServerLock {
-    fn drop(&mut self) {
-        // The pool would keep the connection, and the lock with it.
-        if let Held::Connection(connection) = &mut self.0
-            && let Some(connection) = connection.take()
-        {
-            drop(connection.detach());
-        }
-    }
+    #[expect(dead_code, reason = "the open connection is the lock")]
+    Connection(PgConnection),
 }
 
 impl Store {
@@ -55,14 +44,15 @@ impl Store {
                 }
             }
             (_, Db::Postgres(pool)) => {
-                let mut connection = pool.acquire().await?;
+                // Its own, not the pool's: closing the store waits for those of the pool.
+                let mut connection = pool.acquire().await?.detach();
                 // A schema a database: the key is of the database and the schema.
                 let sql = "SELECT pg_try_advisory_lock($1 + hashtext(current_schema())::bigint)";
-                let got: bool = sqlx::query_scalar(sql).bind(ADVISORY).fetch_one(&mut *connection).await?;
+                let got: bool = sqlx::query_scalar(sql).bind(ADVISORY).fetch_one(&mut connection).await?;
                 if !got {
                     return Err(taken());
                 }
-                Ok(Held::Connection(Some(connection)))
+                Ok(Held::Connection(connection))
             }
             (Address::Postgres(_), Db::Sqlite { .. }) => Err(taken()),
         }

@@ -147,9 +147,10 @@ async fn only_one_server_has_a_database() {
             tokio::task::yield_now().await;
             again = second.lock_for_server().await;
         }
-        drop(again);
         first.close().await;
+        // A server that stops closes its store first: the lock must not hold that up.
         second.close().await;
+        drop(again);
     })
     .await;
 }
