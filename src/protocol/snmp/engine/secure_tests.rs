@@ -312,3 +312,41 @@ fn refusals_are_named() {
     a.receiver.set_users(vec![user("right password")]);
     b.ok(&mut a);
 }
+
+#[test]
+fn mutated_answers_neither_break_nor_teach_anything() {
+    let count: usize = std::env::var("ANYKEY_MUTATIONS").ok().and_then(|v| v.parse().ok()).unwrap_or(200_000) / 20;
+    let (mut b, mut a) = (Bench::new(), Agent::new(1, b"engine", 3, 0));
+    b.ok(&mut a);
+    let from = a.addr;
+    let mut random = 0x000A_4E7E_5EEDu64;
+    let mut next = move |n: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 20) as usize % n
+    };
+    for _ in 0..count {
+        let pending = b.ask(&a);
+        // Real answers and reports, changed in one to three places, then the real answer.
+        while let Some(request) = b.sent() {
+            let Some(answer) = a.answer(&request, b.now) else { continue };
+            let msg_id = message::parse(&request).unwrap().msg_id;
+            let report = forged_report(msg_id, b"engine", 9, &Failure::NotInTimeWindow);
+            let mut bad = if next(2) == 0 { answer.clone() } else { report };
+            for _ in 0..=next(3) {
+                let at = next(bad.len());
+                match next(3) {
+                    0 => bad[at] = next(256) as u8,
+                    1 => bad.truncate(at.max(1)),
+                    _ => bad.insert(at, next(256) as u8),
+                }
+            }
+            b.core.datagram(from, &bad, b.now);
+            b.core.datagram(from, &answer, b.now);
+        }
+        let result = pending.ready().expect("answered").into_result();
+        assert_eq!(result.unwrap().get(&name()), Some(Value::Integer(7)));
+    }
+    assert_eq!(b.ok(&mut a), 1, "nothing was learned from them");
+}
