@@ -415,3 +415,137 @@ fn commands_explain_and_end_quietly_when_nobody_reads() {
         assert!(explained.contains(part), "{part:?} is missing in:\n{explained}");
     }
 }
+
+/// What the system group of the next model would say: one line a family in `families.txt`.
+#[test]
+fn families_are_known_by_their_system_group() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let plain = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let mut wrong = Vec::new();
+    let text = fs::read_to_string(folder().join("families.txt")).unwrap();
+    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        let [oid, descr, kind, vendor, model, firmware] = line.split(" | ").collect::<Vec<_>>()[..] else {
+            panic!("six columns: {line}");
+        };
+        let snap: Snapshot = [
+            ("1.3.6.1.2.1.1.1.0", Value::OctetString(descr.trim_start_matches('-').as_bytes().to_vec())),
+            ("1.3.6.1.2.1.1.2.0", Value::Oid(oid.parse().unwrap())),
+        ]
+        .into_iter()
+        .map(|(o, v)| (o.parse().unwrap(), v))
+        .collect();
+        let facts = knowledge.inspect(&snap);
+        let got = [facts.kind.map(|k| k.as_str().to_owned()), facts.vendor, facts.model, facts.firmware];
+        for ((what, want), got) in ["kind", "vendor", "model", "firmware"]
+            .iter()
+            .zip([kind, vendor, model, firmware])
+            .zip(got.map(Option::unwrap_or_default))
+        {
+            let (want, got) = (plain(want), plain(&got));
+            let good = match *what {
+                _ if want.is_empty() => *what == "kind" || *what == "vendor" || got.is_empty(),
+                "firmware" => got.contains(&want) && got.len() <= want.len() + 12,
+                _ => got == want,
+            };
+            if !good {
+                wrong.push(format!("{descr:.60}: {what} {got:?}, not {want:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Kind and colour out of the description alone, in the languages devices speak: one line each in `supplies.txt`.
+#[test]
+fn supplies_are_known_by_their_description() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let text = fs::read_to_string(folder().join("supplies.txt")).unwrap();
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        let [described, kind, color] = line.split(" | ").collect::<Vec<_>>()[..] else {
+            panic!("three columns: {line}")
+        };
+        let rows = [
+            ("1.3.6.1.2.1.43.11.1.1.6.1.1", Value::OctetString(described.as_bytes().to_vec())),
+            ("1.3.6.1.2.1.43.11.1.1.9.1.1", Value::Integer(40)),
+        ];
+        let snap: Snapshot = rows.into_iter().map(|(o, v)| (o.parse().unwrap(), v)).collect();
+        let supply = &knowledge.decode(&snap, &[ProbeClass::Supplies]).supplies.unwrap()[0];
+        let got = (supply.kind.as_str(), supply.color.as_deref().unwrap_or("-"));
+        if got != (kind, color) {
+            wrong.push(format!("{described}: {got:?}, not {:?}", (kind, color)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// LLDP and supplies alone, many times: `ANYKEY_MUTATIONS=1000000` is a long run, the default a short one.
+#[test]
+fn mutated_neighbours_and_supplies_never_panic() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let mut random = Random(0x5EED_0A17_C0DE_0002);
+    let part = |name: &str, roots: &[&str]| -> Snapshot {
+        let whole = recording(&folder().join(format!("{name}.snmprec"))).unwrap();
+        let roots: Vec<Oid> = roots.iter().map(|r| r.parse().unwrap()).collect();
+        let kept = whole.main.into_iter().filter(|(oid, _)| roots.iter().any(|r| oid.starts_with(r)));
+        kept.take(60).collect()
+    };
+    let lldp = ["1.3.6.1.2.1.1", "1.0.8802.1.1.2.1.4", "1.0.8802.1.1.2.1.3.7", "1.3.6.1.2.1.31.1.1.1.1"];
+    let supplies = ["1.3.6.1.2.1.1", "1.3.6.1.2.1.43.11", "1.3.6.1.2.1.43.12", "1.3.6.1.4.1"];
+    let sources = [
+        (part("odd-lldp", &lldp), ProbeClass::Neighbors),
+        (part("generic-switch", &lldp), ProbeClass::Neighbors),
+        (part("xerox", &supplies), ProbeClass::Supplies),
+        (part("brother", &supplies), ProbeClass::Supplies),
+        (part("ricoh", &supplies), ProbeClass::Supplies),
+    ];
+    let rounds: usize = std::env::var("ANYKEY_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    for round in 0..rounds {
+        let (source, class) = &sources[round % sources.len()];
+        let mut snap = source.clone();
+        for _ in 0..1 + random.below(4) {
+            let at = random.below(snap.main.len());
+            let Some((oid, value)) = snap.main.iter().nth(at).map(|(o, v)| (o.clone(), v.clone())) else { continue };
+            snap.main.remove(&oid);
+            let oid = if random.below(3) == 0 { random.index(&oid) } else { oid };
+            snap.insert(oid, random.value(&value));
+        }
+        let facts = knowledge.decode(&snap, &[*class]);
+        for supply in facts.supplies.iter().flatten() {
+            assert!(supply.level_percent.is_none_or(|p| (0.0..=100.0).contains(&p)), "round {round}: {supply:?}");
+            assert!(supply.level_state != anykey::model::LevelState::Known || supply.level_percent.is_some());
+        }
+    }
+}
+
+/// The README's way for a new model: its table, a recording and golden facts, in a person's own folder.
+#[test]
+fn the_readmes_table_reads_a_new_printer() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let table: String = rest.split("```").next().unwrap().lines().map(|l| l.trim_start().to_owned() + "\n").collect();
+    let dir = user_folder("profiles/acme.toml", &table);
+    let walk = dir.path().join("acme-p100.snmprec");
+    let rows = [
+        "1.3.6.1.2.1.1.1.0|4|Acme P100 v2.31",
+        "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.99999.2.4",
+        "1.3.6.1.2.1.43.10.2.1.4.1.1|65|1203",
+        "1.3.6.1.2.1.43.11.1.1.6.1.1|4|Overflow bin",
+        "1.3.6.1.2.1.43.11.1.1.8.1.1|2|100",
+        "1.3.6.1.2.1.43.11.1.1.9.1.1|2|60",
+        "1.3.6.1.4.1.99999.2.1.7.0|4|AC7781234",
+    ];
+    fs::write(&walk, rows.join("\n")).unwrap();
+    let golden = serde_json::json!({
+        "kind": "printer", "vendor": "Acme", "model": "P100", "serial": "AC7781234", "firmware": "2.31",
+        "profile": "acme-printer", "supply": "waste", "room_left": 60.0, "pages": 1203,
+    });
+    let facts = Knowledge::load(Some(dir.path())).unwrap().inspect(&recording(&walk).unwrap());
+    let supply = &facts.supplies.as_ref().unwrap()[0];
+    let got = serde_json::json!({
+        "kind": facts.kind, "vendor": facts.vendor, "model": facts.model, "serial": facts.serial,
+        "firmware": facts.firmware, "profile": facts.profile, "supply": supply.kind, "room_left": supply.level_percent,
+        "pages": facts.printer.and_then(|p| p.page_count),
+    });
+    assert_eq!(got, golden);
+}

@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use super::KnowledgeError;
 use super::decode::supply_words::Words;
 use super::mib::{Module, Names};
-use super::schema::{File, RawMatch, RawProfile, RawSource, RawVendor, Text};
+use super::schema::{File, RawMatch, RawNever, RawProfile, RawSource, RawVendor, Text};
 use super::source::{Decode, EntityField, Fact, From, Source, Template};
 use crate::model::{DeviceKind, SupplyKind};
 use crate::protocol::snmp::Oid;
@@ -52,6 +52,8 @@ pub struct Profile {
     pub contexts: Vec<String>,
     pub vlan_contexts: bool,
     pub models: BTreeMap<Oid, String>,
+    /// What is no such fact, though it looks like it.
+    pub never: Vec<(Fact, Pattern)>,
     /// Own first, then the parents'.
     pub sources: Vec<Source>,
     pub supplies: Vec<SupplySource>,
@@ -306,6 +308,7 @@ fn inherit(profile: &mut Profile, parent: Profile) {
     for (oid, model) in parent.models {
         profile.models.entry(oid).or_insert(model);
     }
+    profile.never.extend(parent.never);
     profile.sources.extend(parent.sources);
     profile.supplies.extend(parent.supplies);
     profile.vlans.extend(parent.vlans);
@@ -374,11 +377,19 @@ fn own(raw: &RawProfile, text: &TextFile, names: &Names) -> Result<Profile, Know
         contexts: raw.quirks.contexts.clone(),
         vlan_contexts: raw.quirks.vlan_contexts.unwrap_or(false),
         models,
+        never: never(&raw.never, text)?,
         sources: raw.source.iter().map(|s| source(s, raw, text, names)).collect::<Result<_, _>>()?,
         supplies,
         vlans,
         neighbors,
     })
+}
+
+fn never(raw: &RawNever, text: &TextFile) -> Result<Vec<(Fact, Pattern)>, KnowledgeError> {
+    [(Fact::Model, &raw.model), (Fact::Firmware, &raw.firmware)]
+        .into_iter()
+        .filter_map(|(fact, given)| Some(pattern(given.as_ref()?, text).map(|p| (fact, p))))
+        .collect()
 }
 
 fn matcher(raw: &RawMatch, text: &TextFile, names: &Names) -> Result<Match, KnowledgeError> {

@@ -96,6 +96,8 @@ pub struct RawProfile {
     #[serde(default)]
     pub models: BTreeMap<Text, String>,
     #[serde(default)]
+    pub never: RawNever,
+    #[serde(default)]
     pub source: Vec<RawSource>,
     #[serde(default)]
     pub supplies: Vec<RawSupplies>,
@@ -103,6 +105,14 @@ pub struct RawProfile {
     pub vlans: Vec<RawVlans>,
     #[serde(default)]
     pub neighbors: Vec<RawNeighbors>,
+}
+
+/// Patterns of words that look like the fact and are not it: a network card's name is no model.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RawNever {
+    pub model: Option<Text>,
+    pub firmware: Option<Text>,
 }
 
 /// All given conditions must hold; a list of these is an "or".

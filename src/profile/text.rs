@@ -2,12 +2,13 @@
 //!
 //! Never fails and never loses a readable character; what cannot be read becomes U+FFFD.
 
-/// Octets to text: padding and quotes off, hex dumps undone, UTF-8 else Windows-1251 else Latin-1.
+/// Octets to text: padding and quotes off, hex dumps undone, UTF-8 else Shift-JIS, Windows-1251 or Latin-1.
 pub fn clean(bytes: &[u8]) -> String {
     let repaired = undo_hex_dump(bytes);
     let bytes = cut_at_nul(repaired.as_deref().unwrap_or(bytes));
     let text = match std::str::from_utf8(bytes) {
         Ok(t) => t.to_owned(),
+        Err(_) if looks_japanese(bytes) => encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned(),
         Err(_) if looks_cyrillic(bytes) => bytes.iter().map(|b| cp1251(*b)).collect(),
         Err(_) => latin1(bytes),
     };
@@ -54,6 +55,31 @@ fn looks_cyrillic(bytes: &[u8]) -> bool {
     let letters = bytes.iter().filter(|b| letter(b)).count();
     let pairs = bytes.windows(2).filter(|w| w.iter().all(&letter)).count();
     pairs > 0 && letters * 4 >= high * 3 && pairs * 2 >= letters
+}
+
+/// Shift-JIS without a fault, most of its characters led by the octets of kana and common kanji: in Windows-1251 those
+/// are rare signs.
+fn looks_japanese(bytes: &[u8]) -> bool {
+    let (mut led, mut others) = (0, 0);
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        rest = match (first, tail) {
+            (0..=0x7F, _) => tail,
+            (0x81..=0x9F, [0x40..=0x7E | 0x80..=0xFC, tail @ ..]) => {
+                led += 1;
+                tail
+            }
+            (0xE0..=0xFC, [_, tail @ ..]) => {
+                others += 1;
+                tail
+            }
+            _ => {
+                others += 1;
+                tail
+            }
+        };
+    }
+    led > 0 && led >= others && !encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).1
 }
 
 fn cp1251(b: u8) -> char {
@@ -152,6 +178,10 @@ mod tests {
     fn old_code_pages() {
         assert_eq!(clean(&[0xD2, 0xEE, 0xED, 0xE5, 0xF0, b' ', 0xF7, 0xB8, 0xF0, 0xED, 0xFB, 0xE9]), "Тонер чёрный");
         assert_eq!(clean(b"B\xFCro 3"), "Büro 3");
+        // "Toner, black" in katakana.
+        assert_eq!(clean(b"\x83g\x83i\x81[ \x83u\x83\x89\x83b\x83N"), "トナー ブラック");
+        assert_eq!(clean(b"2F \x8E\x96\x96\xB1\x8F\x8A"), "2F 事務所");
+        assert_eq!(clean(&[0x81, 0x20, 0xFF]).chars().count(), 3);
     }
 
     #[test]

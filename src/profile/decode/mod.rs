@@ -145,6 +145,11 @@ pub fn candidates(
         source.candidates(&scene, &mut out);
     }
     kind::candidates(view, &mut out);
+    let never = |c: &Candidate| {
+        let patterns = profile.into_iter().flat_map(|p| &p.never).filter(|(fact, _)| *fact == c.fact);
+        patterns.into_iter().any(|(_, pattern)| pattern.is_match(&c.value))
+    };
+    out.retain(|c| !never(c));
     out
 }
 
