@@ -216,6 +216,7 @@ fn ports(out: &mut String, rows: &[Port]) {
     let rows = rows.iter().map(|p| {
         let state = match (p.admin.as_deref(), p.oper.as_deref()) {
             (Some("down"), _) => "switched off".to_owned(),
+            (_, Some("up")) if p.duplex.as_deref() == Some("halfDuplex") => "up, half duplex".to_owned(),
             (_, oper) => oper.unwrap_or("unknown").to_owned(),
         };
         let text = p.alias.clone().or_else(|| p.descr.clone().filter(|d| *d != p.name)).unwrap_or_default();

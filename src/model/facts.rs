@@ -366,6 +366,12 @@ pub struct Port {
     pub mac: Option<String>,
     /// A socket a plug fits in, not a VLAN, loopback or aggregate.
     pub physical: bool,
+    /// dot3StatsDuplexStatus by name: halfDuplex, fullDuplex (RFC 3635).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplex: Option<String>,
+    /// ifIndex of the aggregate it is a member of (IEEE 802.3ad dot3adAggPortAttachedAggID).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aggregate: Option<u32>,
     /// ifHC or 32-bit counters with their width, absent when not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counters: Option<PortCounters>,
@@ -378,6 +384,9 @@ pub struct PortCounters {
     pub out_octets: Option<u64>,
     pub in_errors: Option<u64>,
     pub out_errors: Option<u64>,
+    /// Frames with a wrong checksum (dot3StatsFCSErrors): a bad cable or a duplex mismatch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fcs_errors: Option<u64>,
     /// Octets are 64-bit (ifXTable).
     pub wide: bool,
 }

@@ -67,6 +67,8 @@ pub struct VlanPlace {
     pub name: Oid,
     /// Column of the VLAN id; without it the last arc of the index is the id.
     pub id: Option<Oid>,
+    /// Bits by which a row's number is shifted to be dot1qFdbId.
+    pub fdb_shift: Option<u32>,
 }
 
 /// Columns of a vendor's own neighbour table.
@@ -351,7 +353,7 @@ fn own(raw: &RawProfile, text: &TextFile, names: &Names) -> Result<Profile, Know
     let mut vlans = Vec::new();
     for v in &raw.vlans {
         let name = resolve(&v.name, v.name.get_ref().trim_end_matches(".*"), text, names)?;
-        vlans.push(VlanPlace { name, id: column(&v.id)? });
+        vlans.push(VlanPlace { name, id: column(&v.id)?, fdb_shift: v.fdb_shift.as_ref().map(|s| *s.get_ref()) });
     }
     let mut neighbors = Vec::new();
     for n in &raw.neighbors {

@@ -35,6 +35,9 @@ objects! {
     IF_HC_OUT_OCTETS "ifHCOutOctets" [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 10];
     IF_HIGH_SPEED "ifHighSpeed" [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 15];
     IF_CONNECTOR_PRESENT "ifConnectorPresent" [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 17];
+    DOT3_STATS_FCS_ERRORS "dot3StatsFCSErrors" [1, 3, 6, 1, 2, 1, 10, 7, 2, 1, 3];
+    DOT3_STATS_DUPLEX_STATUS "dot3StatsDuplexStatus" [1, 3, 6, 1, 2, 1, 10, 7, 2, 1, 19];
+    DOT3AD_AGG_PORT_ATTACHED_AGG_ID "dot3adAggPortAttachedAggID" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 13];
     IF_ALIAS "ifAlias" [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 18];
     HR_DEVICE_TYPE "hrDeviceType" [1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 2];
     HR_DEVICE_DESCR "hrDeviceDescr" [1, 3, 6, 1, 2, 1, 25, 3, 2, 1, 3];

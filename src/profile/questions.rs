@@ -49,7 +49,7 @@ pub struct Quirks {
 
 type Columns = &'static [&'static [u32]];
 
-const INTERFACES: [Columns; 2] = [
+const INTERFACES: [Columns; 4] = [
     &[
         oids::IF_DESCR,
         oids::IF_TYPE,
@@ -70,6 +70,8 @@ const INTERFACES: [Columns; 2] = [
         oids::IF_CONNECTOR_PRESENT,
         oids::IF_ALIAS,
     ],
+    &[oids::DOT3_STATS_FCS_ERRORS, oids::DOT3_STATS_DUPLEX_STATUS],
+    &[oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID],
 ];
 const SUPPLIES: [Columns; 2] = [
     &[
@@ -242,6 +244,9 @@ impl Questions {
                     q.walk(&OTHER_NEIGHBORS);
                     q.walk(&FORWARDING);
                     q.per_vlan(profile, known);
+                }
+                for place in profile.into_iter().flat_map(|p| &p.vlans).filter(|v| v.fdb_shift.is_some()) {
+                    q.tables.extend(place.id.iter().map(|id| Table { columns: vec![id.clone()] }));
                 }
                 for place in profile.into_iter().flat_map(|p| &p.neighbors) {
                     q.tables.push(Table { columns: place.columns().cloned().collect() });

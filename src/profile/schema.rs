@@ -168,6 +168,8 @@ pub struct RawSupplies {
 pub struct RawVlans {
     pub name: Text,
     pub id: Option<Text>,
+    /// The forwarding table's id is the row's number shifted left by this many bits.
+    pub fdb_shift: Option<Spanned<u32>>,
 }
 
 /// A vendor's own neighbour table; the first arc of its index is the local port, unless `local` names a column.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::links::LocalPorts;
 use crate::model::FdbEntry;
+use crate::profile::load::Profile;
 use crate::profile::mib::Names;
 use crate::profile::oids;
 use crate::profile::snapshot::Snapshot;
@@ -61,7 +62,13 @@ struct Raw {
     status: Option<i64>,
 }
 
-pub fn decode(names: &Names, snap: &Snapshot, bridge: &Bridge, local: &LocalPorts) -> Vec<FdbEntry> {
+pub fn decode(
+    names: &Names,
+    snap: &Snapshot,
+    profile: Option<&Profile>,
+    bridge: &Bridge,
+    local: &LocalPorts,
+) -> Vec<FdbEntry> {
     let view = View::new(&snap.main);
     let mut out = Vec::new();
     let mut seen: BTreeSet<(String, Option<u32>)> = BTreeSet::new();
@@ -85,7 +92,7 @@ pub fn decode(names: &Names, snap: &Snapshot, bridge: &Bridge, local: &LocalPort
             });
         }
     };
-    take(q_bridge(&view), None, false);
+    take(q_bridge(&view, profile), None, false);
     for (name, map) in &snap.contexts {
         let Ok(vlan) = name.trim_start_matches("vlan-").parse::<u32>() else { continue };
         take(plain_bridge(&View::new(map), Some(vlan)), bridge.by_context.get(name), false);
@@ -95,11 +102,21 @@ pub fn decode(names: &Names, snap: &Snapshot, bridge: &Bridge, local: &LocalPort
     out
 }
 
-fn q_bridge(view: &View<'_>) -> Vec<Raw> {
+fn q_bridge(view: &View<'_>, profile: Option<&Profile>) -> Vec<Raw> {
     let mut vlans: BTreeMap<u32, u32> = BTreeMap::new();
     for (index, value) in view.column(oids::DOT1Q_VLAN_FDB_ID) {
         if let ([_, vlan], Some(fdb)) = (index, int_of(value).and_then(|i| u32::try_from(i).ok())) {
             vlans.entry(fdb).or_insert(*vlan);
+        }
+    }
+    // Where that table is missing, the maker's own rows tell.
+    for place in profile.into_iter().flat_map(|p| &p.vlans) {
+        let (Some(id), Some(shift)) = (&place.id, place.fdb_shift) else { continue };
+        for (index, value) in view.column(id.arcs()) {
+            let row = index.last().and_then(|row| row.checked_mul(1u32.checked_shl(shift)?));
+            if let (Some(fdb), Some(vlan)) = (row, int_of(value).and_then(|i| u32::try_from(i).ok())) {
+                vlans.entry(fdb).or_insert(vlan);
+            }
         }
     }
     let status: BTreeMap<&[u32], i64> =

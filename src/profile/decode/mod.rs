@@ -69,7 +69,7 @@ pub fn decode(data: &Data, snap: &Snapshot, classes: &[ProbeClass]) -> Facts {
         if asked(ProbeClass::Neighbors) {
             let local = links::LocalPorts::read(&view, &bridge);
             facts.links = Some(links::decode(&view, profile, &local));
-            facts.fdb = Some(fdb::decode(&data.names, snap, &bridge, &local));
+            facts.fdb = Some(fdb::decode(&data.names, snap, profile, &bridge, &local));
         }
     }
     facts

@@ -59,7 +59,9 @@ struct Raw {
     mac: Option<String>,
     connector: Option<i64>,
     octets: [Option<u64>; 4],
-    errors: [Option<u64>; 2],
+    errors: [Option<u64>; 3],
+    duplex: Option<i64>,
+    aggregate: Option<i64>,
 }
 
 pub fn decode(names: &Names, view: &View<'_>) -> Vec<Port> {
@@ -94,6 +96,19 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
     each(oids::IF_HC_OUT_OCTETS, &|r, v| r.octets[3] = count_of(v));
     each(oids::IF_IN_ERRORS, &|r, v| r.errors[0] = count_of(v));
     each(oids::IF_OUT_ERRORS, &|r, v| r.errors[1] = count_of(v));
+    // These tables only describe ports that are interfaces too.
+    let mut known = |column: &[u32], put: &dyn Fn(&mut Raw, &Value)| {
+        for (index, value) in view.column(column) {
+            if let [i] = index
+                && let Some(row) = rows.get_mut(i)
+            {
+                put(row, value);
+            }
+        }
+    };
+    known(oids::DOT3_STATS_FCS_ERRORS, &|r, v| r.errors[2] = count_of(v));
+    known(oids::DOT3_STATS_DUPLEX_STATUS, &|r, v| r.duplex = int_of(v));
+    known(oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID, &|r, v| r.aggregate = int_of(v));
     rows
 }
 
@@ -108,6 +123,8 @@ fn port(names: &Names, index: u32, r: Raw) -> Port {
         oper: label("ifOperStatus", r.oper),
         speed_bps: speed(r.speed, r.high_speed),
         physical: physical(&r),
+        duplex: label("dot3StatsDuplexStatus", r.duplex.filter(|d| matches!(d, 2 | 3))),
+        aggregate: r.aggregate.and_then(|a| u32::try_from(a).ok()).filter(|a| *a > 0 && *a != index),
         counters: counters(&r),
         mac: r.mac,
         descr: r.descr,
@@ -153,6 +170,7 @@ fn counters(r: &Raw) -> Option<PortCounters> {
         out_octets: if wide { out64 } else { out32 },
         in_errors: r.errors[0],
         out_errors: r.errors[1],
+        fcs_errors: r.errors[2],
         wide,
     };
     (counters != PortCounters::default()).then_some(counters)
