@@ -25,6 +25,8 @@ pub(super) struct Known {
     /// Hashes of what was last seen and written; `None` after a start.
     pub identity: Option<u64>,
     pub facts: [Option<u64>; ProbeClass::ALL.len()],
+    /// The counter and the board it was read from.
+    pub pages: Option<(u64, Option<String>)>,
     pub ports: Option<u64>,
     pub links: Option<u64>,
     pub fdb: Option<u64>,
@@ -78,6 +80,7 @@ impl Cache {
             series: Vec::new(),
             identity: None,
             facts: Default::default(),
+            pages: None,
             ports: None,
             links: None,
             fdb: None,

@@ -53,7 +53,7 @@ async fn known(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &Reading) ->
     }
     let (site, credential) = (known.device.site, known.device.credential);
     let kept = identity::of_device(tx, id).await?;
-    if identity::judge(&kept, &ids) == Verdict::Other {
+    if identity::judge(&kept, &ids) == Verdict::Other || identity::is_pinned_elsewhere(tx, id, &ids).await? {
         // Somebody else answers here now.
         return Ok(Some(discovered(work, tx, site, credential, reading).await?));
     }

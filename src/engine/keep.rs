@@ -7,6 +7,7 @@ use super::action;
 use super::api::Topic;
 use super::cache::{KnownSeries, KnownSupply, hash_of};
 use super::facts;
+use super::pages;
 use super::writer::Work;
 use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, Reading, Supply};
 use crate::status::{self, SupplyContext};
@@ -36,7 +37,9 @@ pub(super) async fn facts(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &
     let told = &reading.facts;
     merged(work, tx, id, reading, &mut kept).await?;
     if let Some(pages) = told.printer.as_ref().and_then(|p| p.page_count) {
-        page_count(work, id, pages, &mut kept);
+        let (changed, event) = pages::take(work, tx, id, pages, at).await?;
+        kept.changed |= changed;
+        kept.events.extend(event);
     }
     series(work, tx, id, reading, at).await?;
     if let Some(list) = &told.supplies {
@@ -86,15 +89,6 @@ async fn merged(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &Reading, k
         neighbor::save_vlans(tx, id, &vlans).await?;
     }
     Ok(())
-}
-
-fn page_count(work: &mut Work, id: DeviceId, pages: u64, kept: &mut Kept) {
-    let Some(known) = work.cache.get(id) else { return };
-    let before = known.device.page_count.replace(pages);
-    kept.changed |= before != Some(pages);
-    if let Some(from) = before.filter(|b| *b > pages) {
-        kept.events.push(Event::PageCountReset { from, to: pages });
-    }
 }
 
 /// Integers whose course is kept: on change but not more often than `gap`, and once a day.

@@ -22,6 +22,7 @@ mod handle;
 mod identify;
 mod keep;
 mod notice;
+mod pages;
 mod reading;
 mod writer;
 

@@ -6,7 +6,7 @@ use super::writer::Work;
 use super::{action, identify, keep, notice};
 use crate::model::{DeviceId, DeviceKind, Event, Outcome, Reach, Reading};
 use crate::status::{self, Around};
-use crate::store::{Result, Tx, device, place, timeline};
+use crate::store::{Result, Tx, device, pages, place, timeline};
 
 /// Writes what the reading changes; `false`: nothing worth a row.
 pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Result<bool> {
@@ -21,7 +21,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
     let now = work.now;
     let at = reading.at.min(now);
     let Some(known) = work.known(tx, id).await? else { return Ok(false) };
-    if known.device.retired {
+    if known.device.retired || known.device.merged_into.is_some() {
         return Ok(false);
     }
     let answered = matches!(reading.outcome, Outcome::Answered { .. });
@@ -30,6 +30,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
     let d = &mut known.device;
     let (state, mut events) = status::apply(&d.state, d.kind, reading, around, &policy, now);
     let mut changed = state_changed(&d.state, &state);
+    let jam = status::pages::new_jam(&d.state, &state);
     d.state = state;
     d.last_reading_at = d.last_reading_at.max(Some(at));
     if answered {
@@ -39,6 +40,10 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         events.extend(kept.events);
     } else if reading.outcome == Outcome::Silent {
         changed |= identify::follow(work, tx, id, reading).await?;
+    }
+    if let Some(detail) = jam {
+        let pages = work.cache.get(id).and_then(|k| k.device.pages_total());
+        pages::add_jam(tx, id, at, pages, &detail).await?;
     }
     if events.contains(&Event::Restarted) {
         // A restart is when boards, names and addresses change: look at everything soon.

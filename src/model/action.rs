@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, DeviceId, Event, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SnmpUser, SupplierId,
-    TicketId, TicketStatus, UserId,
+    ArticleId, DeviceId, Event, Identifier, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SnmpUser,
+    SupplierId, TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -112,6 +112,21 @@ pub enum Command {
     },
     PollNow {
         device: DeviceId,
+    },
+    /// The other device turns out to be this one; it can be taken back.
+    MergeDevices {
+        device: DeviceId,
+        other: DeviceId,
+    },
+    /// These identifiers, and what answers at this address, are another device that was wrongly taken for this one.
+    SplitDevice {
+        device: DeviceId,
+        identifiers: Vec<Identifier>,
+        address: Option<String>,
+    },
+    /// Takes a merge or a split back.
+    UndoIdentity {
+        change: i64,
     },
     AddArticle {
         article: NewArticle,

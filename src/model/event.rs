@@ -52,6 +52,18 @@ pub enum Event {
         from: u64,
         to: u64,
     },
+    /// A person said that another device is this one.
+    Merged {
+        other: String,
+    },
+    /// A person took another device out of this one.
+    SplitOff {
+        other: String,
+    },
+    /// One of the two was taken back: they are two again, or one again.
+    IdentityUndone {
+        other: String,
+    },
     /// The device said something by itself (trap, inform).
     TrapReceived {
         trap: Trap,
@@ -73,6 +85,9 @@ impl Event {
             Event::AlertAppeared { .. } => "alert-appeared",
             Event::IdentityChanged { .. } => "identity-changed",
             Event::PageCountReset { .. } => "page-count-reset",
+            Event::Merged { .. } => "merged",
+            Event::SplitOff { .. } => "split-off",
+            Event::IdentityUndone { .. } => "identity-undone",
             Event::TrapReceived { .. } => "trap-received",
         }
     }

@@ -6,6 +6,7 @@
 //! To judge something new, add a file beside `reach`, `problems` and `supply` and call it from `apply`.
 
 mod alerts;
+pub mod pages;
 mod policy;
 mod problems;
 mod reach;

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 34] = [
     "site",
     "credential",
     "scan_range",
@@ -41,6 +41,9 @@ pub const TABLES: [&str; 31] = [
     "fdb",
     "vlan",
     "timeline",
+    "identity_change",
+    "page_epoch",
+    "jam",
     "need",
     "need_reason",
     "purchase_order",

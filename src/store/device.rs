@@ -33,9 +33,13 @@ pub struct Device {
     pub port: u16,
     pub credential: Option<i64>,
     pub retired: bool,
+    /// It turned out to be another device, which answers for both; its own history stays its own.
+    pub merged_into: Option<DeviceId>,
     /// ok, attention, failure, unknown: the colour of its row.
     pub condition: &'static str,
     pub page_count: Option<u64>,
+    /// Pages of earlier epochs: with the counter, a total that never falls.
+    pub page_offset: i64,
     pub state: DeviceState,
     pub first_seen: Millis,
     pub last_seen: Option<Millis>,
@@ -70,6 +74,8 @@ struct Row {
     lifecycle: String,
     condition: String,
     page_count: Option<i64>,
+    page_offset: i64,
+    merged_into: Option<i64>,
     state: String,
     first_seen: i64,
     last_seen: Option<i64>,
@@ -103,6 +109,8 @@ impl Row {
             retired: self.lifecycle == "retired",
             condition: condition.ok_or_else(|| wrong("condition", &self.condition))?,
             page_count: self.page_count.and_then(|n| u64::try_from(n).ok()),
+            page_offset: self.page_offset,
+            merged_into: self.merged_into.map(DeviceId),
             state,
             first_seen: Millis(self.first_seen),
             last_seen: self.last_seen.map(Millis),
@@ -150,11 +158,17 @@ impl Device {
             retired: false,
             condition: "unknown",
             page_count: None,
+            page_offset: 0,
+            merged_into: None,
             state: DeviceState::default(),
             first_seen: now,
             last_seen: None,
             last_reading_at: None,
         }
+    }
+    /// Pages since the first reading, over every reset of the counter.
+    pub fn pages_total(&self) -> Option<i64> {
+        self.page_count.map(|n| as_i64(n).saturating_add(self.page_offset))
     }
     /// Lower-cased words people search by; a MAC also without its colons.
     pub fn search(&self) -> String {
@@ -177,7 +191,7 @@ impl Device {
 
 const COLUMNS: &str = "id, site_id, name, named_by_person, location, located_by_person, kind, vendor, model, serial, \
      firmware, sys_name, sys_descr, sys_object_id, base_mac, functions, profile, address, port, credential_id, lifecycle, \
-     condition, page_count, state, first_seen, last_seen, last_reading_at";
+     condition, page_count, page_offset, merged_into, state, first_seen, last_seen, last_reading_at";
 
 pub async fn load(tx: &mut Tx, device: DeviceId) -> Result<Option<Device>> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM device WHERE id = $1"));
@@ -209,7 +223,8 @@ pub async fn save(tx: &mut Tx, d: &Device) -> Result<()> {
                kind = $7, vendor = $8, model = $9, serial = $10, firmware = $11, sys_name = $12, sys_descr = $13, \
                sys_object_id = $14, base_mac = $15, functions = $16, profile = $17, address = $18, port = $19, \
                credential_id = $20, lifecycle = $21, reach = $22, condition = $23, page_count = $24, state = $25, \
-               last_seen = $26, last_reading_at = $27, search = $28 WHERE id = $1";
+               last_seen = $26, last_reading_at = $27, search = $28, page_offset = $29, merged_into = $30 \
+               WHERE id = $1";
     let state = json(&d.state)?;
     execute!(
         tx,
@@ -234,16 +249,26 @@ pub async fn save(tx: &mut Tx, d: &Device) -> Result<()> {
         address_text(d.address),
         i64::from(d.port),
         d.credential,
-        if d.retired { "retired" } else { "active" },
+        lifecycle(d),
         d.state.reach.as_str(),
         d.condition,
         d.page_count.map(as_i64),
         state,
         d.last_seen.map(|t| t.0),
         d.last_reading_at.map(|t| t.0),
-        d.search()
+        d.search(),
+        d.page_offset,
+        d.merged_into.map(|m| m.0)
     );
     Ok(())
+}
+
+fn lifecycle(d: &Device) -> &'static str {
+    match (d.merged_into, d.retired) {
+        (Some(_), _) => "merged",
+        (None, true) => "retired",
+        (None, false) => "active",
+    }
 }
 
 /// The cheap write of a reading that changed nothing: times and counters only.

@@ -2,7 +2,8 @@
 //!
 //! Two serial numbers are two devices, whatever else agrees. Identifiers join at `JOIN`; several devices that match: the
 //! heaviest. Names and addresses only count inside their branch. What is decided here is a lookup, not a merge: rows of two
-//! devices are never put together.
+//! devices are never put together. Even when a person merges two, each keeps its rows, and one answers for both (`merged_into`),
+//! so that it can be taken back; what a person split off is pinned and outweighs everything else.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,6 +13,9 @@ use crate::model::{DeviceId, Identifier, IdentifierKind as Kind, Millis, SiteId}
 
 /// Weight at which identifiers join a reading to a device.
 pub const JOIN: u32 = 50;
+
+/// What a person said counts more than all the rest together.
+const PINNED: u32 = 1_000;
 
 /// Kinds that name one device all over the world.
 pub fn is_strong(kind: Kind) -> bool {
@@ -76,13 +80,14 @@ pub fn judge(known: &[Identifier], new: &[Identifier]) -> Verdict {
 
 /// Devices that share an identifier, the heaviest first (then the oldest).
 pub async fn candidates(tx: &mut Tx, site: SiteId, new: &[Identifier]) -> Result<Vec<Candidate>> {
-    let sql = "SELECT device_id FROM device_identifier WHERE kind = $1 AND value = $2 AND (site_id = $3 OR $4 = 1)";
+    let sql = "SELECT COALESCE(d.merged_into, d.id), i.pinned FROM device_identifier i JOIN device d ON d.id = i.device_id \
+               WHERE i.kind = $1 AND i.value = $2 AND (i.site_id = $3 OR $4 = 1)";
     let mut weights: BTreeMap<i64, u32> = BTreeMap::new();
     for kind in Kind::ALL {
-        let mut of_kind: Vec<i64> = Vec::new();
+        let mut of_kind: Vec<(i64, i64)> = Vec::new();
         for id in new.iter().filter(|i| i.kind == kind) {
-            let found: Vec<i64> = on_tx!(tx, |c| {
-                sqlx::query_scalar(sql)
+            let found: Vec<(i64, i64)> = on_tx!(tx, |c| {
+                sqlx::query_as(sql)
                     .bind(kind.as_str())
                     .bind(&id.value)
                     .bind(site.0)
@@ -92,10 +97,10 @@ pub async fn candidates(tx: &mut Tx, site: SiteId, new: &[Identifier]) -> Result
             });
             of_kind.extend(found);
         }
-        of_kind.sort_unstable();
-        of_kind.dedup();
-        for device in of_kind {
-            *weights.entry(device).or_default() += kind.weight();
+        of_kind.sort_unstable_by_key(|(device, pinned)| (*device, std::cmp::Reverse(*pinned)));
+        of_kind.dedup_by_key(|(device, _)| *device);
+        for (device, pinned) in of_kind {
+            *weights.entry(device).or_default() += kind.weight() + if pinned == 1 { PINNED } else { 0 };
         }
     }
     let mut found = Vec::with_capacity(weights.len());
@@ -107,11 +112,27 @@ pub async fn candidates(tx: &mut Tx, site: SiteId, new: &[Identifier]) -> Result
     Ok(found)
 }
 
-/// Every identifier a device ever had; of addresses only the one it has now.
+/// Every identifier a device ever had, those of devices merged into it too; of addresses only the one it has now.
 pub async fn of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<Identifier>> {
-    let sql = "SELECT kind, value FROM device_identifier WHERE device_id = $1 ORDER BY kind, value";
+    let sql = "SELECT DISTINCT kind, value FROM device_identifier WHERE device_id IN \
+               (SELECT id FROM device WHERE id = $1 OR merged_into = $1) ORDER BY kind, value";
     let rows: Vec<(String, String)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(device.0).fetch_all(c).await?);
     Ok(rows.into_iter().filter_map(|(kind, value)| Kind::parse(&kind).map(|kind| Identifier { kind, value })).collect())
+}
+
+/// Does one of these belong to somebody else by a person's word?
+pub async fn is_pinned_elsewhere(tx: &mut Tx, device: DeviceId, ids: &[Identifier]) -> Result<bool> {
+    let sql = "SELECT d.id FROM device_identifier i JOIN device d ON d.id = i.device_id WHERE i.kind = $1 \
+               AND i.value = $2 AND i.pinned = 1 AND COALESCE(d.merged_into, d.id) <> $3 LIMIT 1";
+    for id in ids {
+        let found: Option<i64> = on_tx!(tx, |c| {
+            sqlx::query_scalar(sql).bind(id.kind.as_str()).bind(&id.value).bind(device.0).fetch_optional(c).await?
+        });
+        if found.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Remembers identifiers of a device, new and old.

@@ -163,7 +163,10 @@ pub const TIMELINE_GROUPS: [(&str, &[&str]); 5] = [
     ("state", &["reach-changed", "restarted", "device-discovered", "address-changed"]),
     ("supply", &["supply-low", "supply-replaced", "page-count-reset"]),
     ("problem", &["problem-raised", "problem-cleared", "alert-appeared"]),
-    ("identity", &["identity-changed", "device-discovered", "address-changed"]),
+    (
+        "identity",
+        &["identity-changed", "device-discovered", "address-changed", "merged", "split-off", "identity-undone"],
+    ),
     ("trap", &["trap-received"]),
 ];
 
@@ -205,6 +208,9 @@ pub fn event(ui: &Ui, event: &Event) -> (Meaning, String) {
             let number = |n: &u64| ui.integer(i64::try_from(*n).unwrap_or(i64::MAX));
             (Meaning::Attention, two("timeline-page-count-reset", &number(from), &number(to)))
         }
+        Event::Merged { other } => (Meaning::Unknown, ui.tv("timeline-merged", other.as_str())),
+        Event::SplitOff { other } => (Meaning::Unknown, ui.tv("timeline-split-off", other.as_str())),
+        Event::IdentityUndone { other } => (Meaning::Unknown, ui.tv("timeline-identity-undone", other.as_str())),
         Event::TrapReceived { trap } => (Meaning::Unknown, ui.tv("timeline-trap-received", said(ui, trap))),
     }
 }

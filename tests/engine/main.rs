@@ -3,6 +3,7 @@
 mod commands;
 mod faults;
 mod identity;
+mod identity_people;
 mod keeping;
 mod workflows;
 

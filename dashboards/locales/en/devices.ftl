@@ -297,3 +297,37 @@ trap-ciscoConfigManEvent = configuration changed
 trap-ccmCLIRunningConfigChanged = configuration changed
 trap-risingAlarm = threshold exceeded
 trap-fallingAlarm = below the threshold
+
+## Identity by people, epochs of the counter, jams
+
+timeline-merged = Merged with: { $value }
+timeline-split-off = Split off: { $value }
+timeline-identity-undone = Taken back: { $value } is on its own record again
+device-merged = Merged with: { $value }. Its history is on this page
+device-split = Split: the other device has a page of its own
+device-identity-undone = Taken back
+device-identity-changes = Merged and split by people
+identity-taken-back = taken back
+identity-take-back = Take back
+merge-title = This is the same device as…
+merge-other = The other device
+merge-help = Its name, address, serial number or MAC. Its history comes along; it can be taken back.
+merge-do = Merge
+split-title = These are two devices…
+split-help = Tick what belongs to the other device. It gets a page of its own; what happened so far stays here. It can be taken back.
+split-address = The other device answers at
+split-no-address = unknown, discovery will find it
+split-do = Split
+epochs-title = Resets of the counter
+epochs-help = The counter began anew; the total above goes on over all of them.
+epoch-first = first seen
+epoch-reset = after a reset
+epoch-board = after another board
+jams-title = Jams
+jams-count = { $count ->
+    [one] { $count } jam
+   *[other] { $count } jams
+}
+jams-summary = { $jams } in { $days }
+jams-rate = { $value } per 1,000 pages
+jam-at-page = page { $value }

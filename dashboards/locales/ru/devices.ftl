@@ -299,3 +299,38 @@ trap-ciscoConfigManEvent = изменена настройка
 trap-ccmCLIRunningConfigChanged = изменена настройка
 trap-risingAlarm = порог превышен
 trap-fallingAlarm = ниже порога
+
+## Identity by people, epochs of the counter, jams
+
+timeline-merged = Объединено с: { $value }
+timeline-split-off = Отделено: { $value }
+timeline-identity-undone = Отменено: { $value } снова на своей карточке
+device-merged = Объединено с: { $value }. Его история — на этой странице
+device-split = Разделено: у второго устройства своя карточка
+device-identity-undone = Отменено
+device-identity-changes = Объединяли и разделяли люди
+identity-taken-back = отменено
+identity-take-back = Отменить
+merge-title = Это то же устройство, что…
+merge-other = Другое устройство
+merge-help = Его имя, адрес, серийный номер или MAC. История перейдёт сюда; можно отменить.
+merge-do = Объединить
+split-title = Это два разных устройства…
+split-help = Отметьте, что принадлежит другому. У него появится своя карточка; что было до сих пор, останется здесь. Можно отменить.
+split-address = Другое отвечает по адресу
+split-no-address = неизвестно, найдёт обнаружение
+split-do = Разделить
+epochs-title = Сбросы счётчика
+epochs-help = Счётчик начинался заново; итог выше идёт через все.
+epoch-first = с первого опроса
+epoch-reset = после сброса
+epoch-board = после замены платы
+jams-title = Замятия
+jams-count = { $count ->
+    [one] { $count } замятие
+    [few] { $count } замятия
+   *[other] { $count } замятий
+}
+jams-summary = { $jams } за { $days }
+jams-rate = { $value } на 1000 страниц
+jam-at-page = страница { $value }

@@ -6,6 +6,7 @@
 mod access;
 mod catalogue;
 mod devices;
+mod identities;
 mod network;
 mod orders;
 mod tickets;
@@ -45,6 +46,11 @@ pub(super) async fn carry_out(
         C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,
         C::RetireDevice { device } => devices::retire(work, tx, device).await,
         C::PollNow { device } => devices::poll_now(work, tx, device).await,
+        C::MergeDevices { device, other } => identities::merge(work, tx, actor, device, other).await,
+        C::SplitDevice { device, identifiers, address } => {
+            identities::split(work, tx, actor, device, &identifiers, address.as_deref()).await
+        }
+        C::UndoIdentity { change } => identities::undo(work, tx, actor, change).await,
         C::AddArticle { article } => catalogue::save_article(work, tx, None, article).await,
         C::UpdateArticle { id, article } => catalogue::save_article(work, tx, Some(id), article).await,
         C::AddSupplier { name, email, language, currency } => {

@@ -28,6 +28,10 @@ pub struct DeviceDetail {
     pub last_reading_at: Option<Millis>,
     /// A person asked for a round that has not been done yet.
     pub poll_wanted: bool,
+    /// It is part of this device.
+    pub merged_into: Option<DeviceId>,
+    /// Pages over every reset of the counter.
+    pub pages_total: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -44,12 +48,14 @@ struct RawDetail {
     facts: String,
     last_reading_at: Option<i64>,
     poll_wanted: i64,
+    merged_into: Option<i64>,
+    page_offset: i64,
 }
 
 pub async fn one(db: &Db, id: DeviceId) -> Result<Option<DeviceDetail>> {
     let Some(row) = devices::one(db, id).await? else { return Ok(None) };
     let sql = "SELECT d.named_by_person, d.located_by_person, d.firmware, d.sys_name, d.sys_descr, d.sys_object_id, \
-               d.profile, d.port, c.name AS credential, d.facts, d.last_reading_at, d.poll_wanted \
+               d.profile, d.port, c.name AS credential, d.facts, d.last_reading_at, d.poll_wanted, d.merged_into, d.page_offset \
                FROM device d LEFT JOIN credential c ON c.id = d.credential_id WHERE d.id = $1";
     let raw: Option<RawDetail> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_optional(p).await?);
     let Some(raw) = raw else { return Ok(None) };
@@ -60,6 +66,8 @@ pub async fn one(db: &Db, id: DeviceId) -> Result<Option<DeviceDetail>> {
         value: e.to_string(),
     })?;
     Ok(Some(DeviceDetail {
+        merged_into: raw.merged_into.map(DeviceId),
+        pages_total: row.page_count.map(|n| n.saturating_add(raw.page_offset)),
         row,
         named_by_person: raw.named_by_person != 0,
         located_by_person: raw.located_by_person != 0,
@@ -142,10 +150,11 @@ pub struct SupplyPoint {
 
 /// Readings of every supply of a device since `from`, and of each the last one before it, by supply and time.
 pub async fn supply_history(db: &Db, id: DeviceId, from: Millis) -> Result<Vec<SupplyPoint>> {
-    let sql = "SELECT r.supply_id, r.at, r.level_state, r.low, r.high, r.pages FROM supply_reading r \
-               JOIN supply s ON s.id = r.supply_id WHERE s.device_id = $1 AND s.present = 1 AND r.at >= coalesce( \
+    let sql = "SELECT k.id, r.at, r.level_state, r.low, r.high, r.pages FROM supply_reading r \
+               JOIN supply s ON s.id = r.supply_id JOIN supply k ON k.device_id = $1 AND k.idx = s.idx AND k.present = 1 \
+               WHERE s.device_id IN (SELECT id FROM device WHERE id = $1 OR merged_into = $1) AND r.at >= coalesce( \
                (SELECT max(b.at) FROM supply_reading b WHERE b.supply_id = r.supply_id AND b.at <= $2), $2) \
-               ORDER BY r.supply_id, r.at";
+               ORDER BY k.id, r.at";
     type Raw = (i64, i64, String, Option<f64>, Option<f64>, Option<i64>);
     let rows: Vec<Raw> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).bind(from.0).fetch_all(p).await?);
     rows.into_iter()
@@ -172,14 +181,16 @@ pub struct DayValue {
 /// A series by day, rolled-up days and the still raw ones together.
 pub async fn daily(db: &Db, id: DeviceId, series: &str, from: Millis) -> Result<Vec<DayValue>> {
     let from = from.0 - from.0.rem_euclid(Millis::DAY);
-    let sql = "SELECT day, first_value, last_value FROM metric_daily WHERE device_id = $1 AND series = $2 AND day >= $3 \
-               ORDER BY day";
+    let sql = "SELECT day, min(first_value), max(last_value) FROM metric_daily WHERE device_id IN \
+               (SELECT id FROM device WHERE id = $1 OR merged_into = $1) AND series = $2 AND day >= $3 \
+               GROUP BY day ORDER BY day";
     let rolled: Vec<(i64, i64, i64)> =
         on_db!(db, |p| sqlx::query_as(sql).bind(id.0).bind(series).bind(from).fetch_all(p).await?);
     let mut days: Vec<DayValue> =
         rolled.into_iter().map(|(day, first, last)| DayValue { day: Millis(day), first, last }).collect();
     let raw_from = days.last().map_or(from, |d| d.day.0 + Millis::DAY);
-    let sql = "SELECT at, value FROM metric_reading WHERE device_id = $1 AND series = $2 AND at >= $3 ORDER BY at";
+    let sql = "SELECT at, value FROM metric_reading WHERE device_id IN \
+               (SELECT id FROM device WHERE id = $1 OR merged_into = $1) AND series = $2 AND at >= $3 ORDER BY at";
     let raw: Vec<(i64, i64)> =
         on_db!(db, |p| sqlx::query_as(sql).bind(id.0).bind(series).bind(raw_from).fetch_all(p).await?);
     for (at, value) in raw {
@@ -330,8 +341,9 @@ pub struct AddressRow {
 }
 
 pub async fn addresses(db: &Db, id: DeviceId) -> Result<Vec<AddressRow>> {
-    let sql = "SELECT address, port, first_seen, last_seen FROM device_address_history WHERE device_id = $1 \
-               ORDER BY last_seen DESC, address LIMIT 50";
+    let sql = "SELECT address, port, min(first_seen) AS first_seen, max(last_seen) AS last_seen \
+               FROM device_address_history WHERE device_id IN (SELECT id FROM device WHERE id = $1 OR merged_into = $1) \
+               GROUP BY address, port ORDER BY max(last_seen) DESC, address LIMIT 50";
     Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_all(p).await?))
 }
 
@@ -345,8 +357,28 @@ pub struct IdentifierRow {
 }
 
 pub async fn identifiers(db: &Db, id: DeviceId) -> Result<Vec<IdentifierRow>> {
-    let sql = "SELECT kind, value, first_seen, last_seen FROM device_identifier WHERE device_id = $1 \
-               ORDER BY last_seen DESC, kind, value LIMIT 50";
+    let sql = "SELECT kind, value, min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM device_identifier \
+               WHERE device_id IN (SELECT id FROM device WHERE id = $1 OR merged_into = $1) GROUP BY kind, value \
+               ORDER BY max(last_seen) DESC, kind, value LIMIT 50";
+    Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_all(p).await?))
+}
+
+/// A merge or a split of this device, with the name the other has now.
+#[derive(Debug, Clone, PartialEq, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct IdentityChangeRow {
+    pub id: i64,
+    /// merge: the other became part of this one; split: the other was taken out of it.
+    pub kind: String,
+    pub other_id: i64,
+    pub other: String,
+    pub at: i64,
+    pub who: String,
+    pub undone_at: Option<i64>,
+}
+
+pub async fn identity_changes(db: &Db, id: DeviceId) -> Result<Vec<IdentityChangeRow>> {
+    let sql = "SELECT c.id, c.kind, c.other_id, o.name AS other, c.at, c.who, c.undone_at FROM identity_change c \
+               JOIN device o ON o.id = c.other_id WHERE c.device_id = $1 ORDER BY c.id DESC LIMIT 20";
     Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_all(p).await?))
 }
 
@@ -363,7 +395,8 @@ pub struct DeviceTicket {
 
 /// Newest first; open ones before all.
 pub async fn tickets(db: &Db, id: DeviceId, limit: i64) -> Result<Vec<DeviceTicket>> {
-    let sql = "SELECT id, title, status, priority, opened_at, resolved_at FROM ticket WHERE device_id = $1 \
+    let sql = "SELECT id, title, status, priority, opened_at, resolved_at FROM ticket WHERE device_id IN \
+               (SELECT id FROM device WHERE id = $1 OR merged_into = $1) \
                ORDER BY CASE WHEN status IN ('resolved', 'closed', 'cancelled') THEN 1 ELSE 0 END, opened_at DESC, id DESC \
                LIMIT $2";
     Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).bind(limit).fetch_all(p).await?))
@@ -387,7 +420,8 @@ pub async fn timeline(
 ) -> Result<Vec<TimelineRow>> {
     let filter = if kinds.is_empty() { String::new() } else { format!(" AND kind IN ({})", places(3, kinds.len())) };
     let sql = format!(
-        "SELECT id, at, body FROM timeline WHERE device_id = $1 AND at < $2{filter} ORDER BY at DESC, id DESC LIMIT {limit}"
+        "SELECT id, at, body FROM timeline WHERE device_id IN (SELECT id FROM device WHERE id = $1 OR merged_into = $1) \
+         AND at < $2{filter} ORDER BY at DESC, id DESC LIMIT {limit}"
     );
     let raw: Vec<(i64, i64, String)> = on_db!(db, |p| {
         let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(id.0).bind(before.map_or(i64::MAX, |m| m.0));

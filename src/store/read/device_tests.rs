@@ -80,7 +80,7 @@ fn statements() -> Vec<String> {
              VALUES ({switch}, '00:00:5e:00:00:{mac}', {index}, {NOW}, {NOW})"
         ));
     }
-    all.push(format!("INSERT INTO device_identifier VALUES ('base-mac', '00:00:5e:00:00:31', 1, 3, {NOW}, {NOW})"));
+    all.push(format!("INSERT INTO device_identifier (kind, value, site_id, device_id, first_seen, last_seen) VALUES ('base-mac', '00:00:5e:00:00:31', 1, 3, {NOW}, {NOW})"));
     all.push(format!(
         "INSERT INTO port (device_id, if_index, name, mac, updated_at) VALUES (4, 1, 'eth0', '00:00:5e:00:00:32', {NOW})"
     ));

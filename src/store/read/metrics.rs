@@ -58,7 +58,7 @@ pub async fn devices(db: &Db) -> Result<Vec<DeviceMetrics>> {
     Ok(on_db!(db, |p| {
         sqlx::query_as(
             "SELECT d.id, d.name, s.name AS site, d.kind, d.vendor, d.model, d.serial, d.address, d.reach, d.condition, \
-             d.page_count, d.last_seen FROM device d JOIN site s ON s.id = d.site_id WHERE d.lifecycle = 'active' \
+             d.page_count + d.page_offset AS page_count, d.last_seen FROM device d JOIN site s ON s.id = d.site_id WHERE d.lifecycle = 'active' \
              ORDER BY d.id",
         )
         .fetch_all(p)

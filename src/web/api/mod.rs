@@ -12,6 +12,7 @@ mod devices;
 mod discovery;
 mod error;
 mod extract;
+mod identity;
 mod needs;
 mod orders;
 mod people;
@@ -84,6 +85,7 @@ impl Modify for Doors {
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(devices::router())
+        .merge(identity::router())
         .merge(needs::router())
         .merge(orders::router())
         .merge(articles::router())

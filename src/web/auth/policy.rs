@@ -88,6 +88,9 @@ pub fn of(command: &Command) -> Permission {
         Command::RenameDevice { .. }
         | Command::PlaceDevice { .. }
         | Command::RetireDevice { .. }
+        | Command::MergeDevices { .. }
+        | Command::SplitDevice { .. }
+        | Command::UndoIdentity { .. }
         | Command::PollNow { .. } => P::ManageDevices,
         Command::SetNeedArticle { .. } | Command::DismissNeed { .. } => P::ManageNeeds,
         Command::ApproveOrder { .. }
@@ -151,6 +154,9 @@ mod tests {
             Command::PlaceDevice { device: DeviceId(1), site: SiteId(1), location: None },
             Command::RetireDevice { device: DeviceId(1) },
             Command::PollNow { device: DeviceId(1) },
+            Command::MergeDevices { device: DeviceId(1), other: DeviceId(2) },
+            Command::SplitDevice { device: DeviceId(1), identifiers: Vec::new(), address: None },
+            Command::UndoIdentity { change: 1 },
             Command::AddArticle { article: article.clone() },
             Command::UpdateArticle { id: ArticleId(1), article },
             Command::AddSupplier { name: s(), email: s(), language: s(), currency: s() },
@@ -173,7 +179,7 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 16] = [
+    const TECHNICIAN: [&str; 19] = [
         "approve-order",
         "cancel-order",
         "receive-order",
@@ -187,6 +193,9 @@ mod tests {
         "place-device",
         "retire-device",
         "poll-now",
+        "merge-devices",
+        "split-device",
+        "undo-identity",
         "add-article",
         "update-article",
         "scan-range",

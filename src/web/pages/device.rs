@@ -4,19 +4,21 @@
 //! `panels` turns rows into what the template draws, `actions` takes the forms, `samples` invents devices.
 
 mod actions;
+mod identity;
 mod panels;
 mod samples;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use crate::model::{DeviceId, Millis};
+use crate::store::pages::{self, EpochRow, JamRow};
 use crate::store::read::device::{
-    self, AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, PortRow, SupplyPoint,
-    SupplyRow, TimelineRow,
+    self, AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, IdentityChangeRow,
+    PortRow, SupplyPoint, SupplyRow, TimelineRow,
 };
 use crate::web::WebError;
 use crate::web::auth::policy::Permission;
@@ -35,6 +37,8 @@ const SPANS: [i64; 3] = [30, 90, 365];
 const DEFAULT_SPAN: i64 = 90;
 /// Lines of the timeline at once.
 const TIMELINE: i64 = 40;
+/// Jams counted at most.
+const JAMS: i64 = 500;
 /// A learned MAC older than this says nothing of today.
 const LEARNED_MS: i64 = 2 * Millis::DAY;
 
@@ -45,6 +49,9 @@ pub fn router() -> Router<AppState> {
         .route("/devices/{id}/ticket", post(actions::ticket))
         .route("/devices/{id}/poll", post(actions::poll))
         .route("/devices/{id}/retire", post(actions::retire))
+        .route("/devices/{id}/merge", post(identity::merge))
+        .route("/devices/{id}/split", post(identity::split))
+        .route("/devices/{id}/identity/{change}/undo", post(identity::undo))
 }
 
 /// Everything the store knows for this page.
@@ -61,6 +68,9 @@ pub(super) struct Loaded {
     pub identifiers: Vec<IdentifierRow>,
     pub tickets: Vec<DeviceTicket>,
     pub timeline: Vec<TimelineRow>,
+    pub changes: Vec<IdentityChangeRow>,
+    pub epochs: Vec<EpochRow>,
+    pub jams: Vec<JamRow>,
 }
 
 /// The forms of the page, as typed; one of them may be open with its errors.
@@ -93,10 +103,17 @@ pub struct DevicePage {
     identifiers: Vec<IdentifierRow>,
     tickets: Vec<DeviceTicket>,
     timeline: panels::TimelineView,
+    changes: Vec<IdentityChangeRow>,
+    epochs: Vec<panels::EpochView>,
+    jams: Option<panels::JamsView>,
 }
 
 async fn show(State(state): State<AppState>, ui: Ui, Path(id): Path<i64>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
+    // Part of another device: that one tells its history too.
+    if let Some(whole) = device::one(state.store.db(), DeviceId(id)).await?.and_then(|d| d.merged_into) {
+        return Ok(Redirect::to(&format!("/devices/{whole}")).into_response());
+    }
     let loaded = load(&state, &ui, DeviceId(id)).await?;
     let forms = Forms { edit: actions::edit_form(&loaded.detail), ..Default::default() };
     DevicePage::new(ui, loaded, forms).page()
@@ -127,6 +144,9 @@ pub(super) async fn load(state: &AppState, ui: &Ui, id: DeviceId) -> Result<Load
         identifiers: device::identifiers(db, id).await?,
         tickets: device::tickets(db, id, 6).await?,
         timeline: device::timeline(db, id, kinds, before, TIMELINE + 1).await?,
+        changes: device::identity_changes(db, id).await?,
+        epochs: pages::epochs(db, id).await?,
+        jams: pages::jams(db, id, from, JAMS).await?,
         detail,
         ports,
         learned,
@@ -143,7 +163,9 @@ impl DevicePage {
             state: words::state(&ui, row),
             supplies: loaded.supplies.iter().map(|s| panels::supply(&ui, s)).collect(),
             charts: panels::charts(&ui, &loaded.supplies, &loaded.history, span),
-            pages: panels::pages(&ui, row.page_count, &loaded.pages, span),
+            pages: panels::pages(&ui, loaded.detail.pages_total, &loaded.pages, span),
+            epochs: panels::epochs(&ui, &loaded.epochs),
+            jams: panels::jams(&ui, &loaded.jams, &loaded.pages, span),
             ports: panels::ports(&ui, &loaded.ports, &loaded.neighbors, &loaded.learned),
             attachments: loaded.attachments.iter().map(|a| panels::attachment(&ui, a)).collect(),
             now: panels::now(&ui, &loaded.detail),
@@ -152,6 +174,7 @@ impl DevicePage {
             addresses: loaded.addresses,
             identifiers: loaded.identifiers,
             tickets: loaded.tickets,
+            changes: loaded.changes,
             detail: loaded.detail,
             span,
             forms,
@@ -176,6 +199,21 @@ impl DevicePage {
             Some(status) => crate::web::badge::ticket(&self.ui, status),
             None => Html(crate::web::html::escape(&t.status)),
         }
+    }
+
+    /// Worth a form: something can stay and something can go.
+    fn may_split(&self) -> bool {
+        self.identifiers.iter().filter(|i| i.kind != "address").count() > 1
+    }
+
+    /// Addresses it answered at, for the device that is taken out.
+    fn address_options(&self) -> Vec<(String, String)> {
+        let nowhere = std::iter::once((String::new(), self.ui.t("split-no-address")));
+        nowhere.chain(self.addresses.iter().map(|a| (a.address.clone(), a.address.clone()))).collect()
+    }
+
+    fn change_words(&self, c: &IdentityChangeRow) -> String {
+        self.ui.tv(if c.kind == "merge" { "timeline-merged" } else { "timeline-split-off" }, c.other.as_str())
     }
 
     fn site_options(&self) -> Vec<(String, String)> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{LevelState, Millis};
+use crate::store::pages::{EpochRow, JamRow};
 use crate::store::read::device::{
     Attachment, Behind, DayValue, DeviceDetail, PortRow, SupplyPoint, SupplyRow, TimelineRow,
 };
@@ -160,6 +161,55 @@ fn per_day(days: &[DayValue]) -> BTreeMap<Millis, Option<i64>> {
         before = Some(d);
     }
     amounts
+}
+
+/// One epoch of the page counter.
+pub struct EpochView {
+    pub why: String,
+    pub counted: String,
+    pub span: String,
+}
+
+/// Only worth showing when the counter was ever reset.
+pub fn epochs(ui: &Ui, rows: &[EpochRow]) -> Vec<EpochView> {
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let view = |e: &EpochRow| EpochView {
+        why: ui.word("epoch-", &e.why),
+        counted: format!("{} – {}", ui.integer(e.first_value), ui.integer(e.last_value)),
+        span: format!("{} – {}", ui.date_time(Millis(e.started_at)), ui.date_time(Millis(e.last_at))),
+    };
+    rows.iter().map(view).collect()
+}
+
+pub struct JamsView {
+    /// "5 jams in 90 days, 1.2 per 1,000 pages".
+    pub summary: String,
+    pub lines: Vec<(String, Html)>,
+}
+
+/// Jams of the span, with their rate where the pages of its days are known.
+pub fn jams(ui: &Ui, rows: &[JamRow], days: &[DayValue], span: i64) -> Option<JamsView> {
+    if rows.is_empty() {
+        return None;
+    }
+    let printed: i64 = per_day(days).values().flatten().sum();
+    let count = ui.tn("jams-count", rows.len());
+    let mut summary = ui.tw("jams-summary", &[("jams", count.into()), ("days", ui.tn("time-days", span).into())]);
+    if printed >= 1_000 {
+        let rate = rows.len() as f64 * 1_000.0 / printed as f64;
+        summary = format!("{summary}, {}", ui.tv("jams-rate", ui.decimal(rate, 1)));
+    }
+    let line = |j: &JamRow| {
+        let words = if j.detail.trim().is_empty() { ui.t("alert-jam") } else { j.detail.clone() };
+        let words = match j.pages {
+            Some(pages) => format!("{words} · {}", ui.tv("jam-at-page", ui.integer(pages))),
+            None => words,
+        };
+        (words, ui.time_html(Millis(j.at), &ui.date_time(Millis(j.at))))
+    };
+    Some(JamsView { summary, lines: rows.iter().take(10).map(line).collect() })
 }
 
 /// Two digits are all that an average of a few weeks knows.

@@ -5,9 +5,10 @@ use crate::i18n::Lang;
 use crate::model::{
     ActiveAlert, Alert, AlertClass, Event, Facts, LevelState, Millis, PrinterFacts, Reach, Source, SupplyId, Tray,
 };
+use crate::store::pages::{EpochRow, JamRow};
 use crate::store::read::device::{
-    AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, PortRow, SupplyPoint,
-    SupplyRow, TimelineRow,
+    AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, IdentityChangeRow, PortRow,
+    SupplyPoint, SupplyRow, TimelineRow,
 };
 use crate::web::layout::Ui;
 use crate::web::pages::devices::sample_rows;
@@ -45,6 +46,8 @@ fn bare(now: Millis, row: usize) -> Loaded {
             facts: Facts::default(),
             last_reading_at: Some(now),
             poll_wanted: row == 4,
+            merged_into: None,
+            pages_total: (row == 0).then_some(73_118),
         },
         supplies: Vec::new(),
         history: Vec::new(),
@@ -57,6 +60,9 @@ fn bare(now: Millis, row: usize) -> Loaded {
         identifiers: Vec::new(),
         tickets: Vec::new(),
         timeline: Vec::new(),
+        changes: Vec::new(),
+        epochs: Vec::new(),
+        jams: Vec::new(),
     }
 }
 
@@ -110,6 +116,29 @@ fn mfp(now: Millis) -> Loaded {
     ];
     loaded.history = history(now);
     loaded.pages = pages(now);
+    let ago = |days: i64| now.0 - days * Millis::DAY;
+    let epoch = |started: i64, why: &str, first_value, last_value, last: i64| EpochRow {
+        started_at: ago(started),
+        why: why.into(),
+        first_value,
+        last_value,
+        last_at: ago(last),
+        page_offset: 0,
+        board: None,
+    };
+    loaded.epochs = vec![epoch(40, "board", 12, 41_208, 0), epoch(300, "first", 20_100, 31_910, 41)];
+    let jam = |days, pages, detail: &str| JamRow { at: ago(days), pages: Some(pages), detail: detail.into() };
+    loaded.jams = vec![jam(1, 73_090, "Замятие в лотке 2"), jam(9, 72_300, ""), jam(33, 70_001, "Дуплекс")];
+    let change = |id, kind: &str, other: &str, undone| IdentityChangeRow {
+        id,
+        kind: kind.into(),
+        other_id: 9,
+        other: other.into(),
+        at: ago(3),
+        who: "anna".into(),
+        undone_at: undone,
+    };
+    loaded.changes = vec![change(2, "merge", "KM-1F00AA", None), change(1, "split", "00:c0:ee:12:34:56", Some(ago(2)))];
     loaded.ports = vec![port(1, "eth0", "up", 1_000_000_000, 0)];
     loaded.attachments = vec![Attachment {
         switch_id: 4,
