@@ -96,26 +96,8 @@ fn supply(now: Millis, id: i64, color: &str, low: f64, high: f64, order: bool) -
     }
 }
 
-fn mfp(now: Millis) -> Loaded {
-    let mut loaded = bare(now, 0);
-    let waste = SupplyRow {
-        kind: "waste".into(),
-        color: None,
-        description: "WT-5140".into(),
-        level_state: "some_space_left".into(),
-        receptacle: 1,
-        ..supply(now, 5, "", 0.0, 1.0, false)
-    };
-    let waste = SupplyRow { is_low: 0, ..waste };
-    loaded.supplies = vec![
-        supply(now, 1, "black", 0.06, 0.06, true),
-        supply(now, 2, "cyan", 0.65, 0.71, false),
-        supply(now, 3, "magenta", 0.38, 0.38, false),
-        supply(now, 4, "yellow", 0.05, 0.08, false),
-        waste,
-    ];
-    loaded.history = history(now);
-    loaded.pages = pages(now);
+/// A reset counter, jams, a merge and a split that was taken back.
+fn lived_through(loaded: &mut Loaded, now: Millis) {
     let ago = |days: i64| now.0 - days * Millis::DAY;
     let epoch = |started: i64, why: &str, first_value, last_value, last: i64| EpochRow {
         started_at: ago(started),
@@ -139,6 +121,29 @@ fn mfp(now: Millis) -> Loaded {
         undone_at: undone,
     };
     loaded.changes = vec![change(2, "merge", "KM-1F00AA", None), change(1, "split", "00:c0:ee:12:34:56", Some(ago(2)))];
+}
+
+fn mfp(now: Millis) -> Loaded {
+    let mut loaded = bare(now, 0);
+    let waste = SupplyRow {
+        kind: "waste".into(),
+        color: None,
+        description: "WT-5140".into(),
+        level_state: "some_space_left".into(),
+        receptacle: 1,
+        ..supply(now, 5, "", 0.0, 1.0, false)
+    };
+    let waste = SupplyRow { is_low: 0, ..waste };
+    loaded.supplies = vec![
+        supply(now, 1, "black", 0.06, 0.06, true),
+        supply(now, 2, "cyan", 0.65, 0.71, false),
+        supply(now, 3, "magenta", 0.38, 0.38, false),
+        supply(now, 4, "yellow", 0.05, 0.08, false),
+        waste,
+    ];
+    loaded.history = history(now);
+    loaded.pages = pages(now);
+    lived_through(&mut loaded, now);
     loaded.ports = vec![port(1, "eth0", "up", 1_000_000_000, 0)];
     loaded.attachments = vec![Attachment {
         switch_id: 4,
