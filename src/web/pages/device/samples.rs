@@ -141,8 +141,7 @@ fn mfp(now: Millis) -> Loaded {
         supply(now, 4, "yellow", 0.05, 0.08, false),
         waste,
     ];
-    loaded.history = history(now);
-    loaded.pages = pages(now);
+    (loaded.history, loaded.pages) = (history(now), pages(now));
     lived_through(&mut loaded, now);
     loaded.ports = vec![port(1, "eth0", "up", 1_000_000_000, 0)];
     loaded.attachments = vec![Attachment {
