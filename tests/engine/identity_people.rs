@@ -156,8 +156,8 @@ async fn addresses_wander_for_a_month_and_no_history_breaks() {
         let serial = |i: usize| format!("VXL{i:05}");
         let address = |slot: usize| format!("10.0.0.{}", slot + 1);
         let mut at: Vec<usize> = (0..N).collect();
-        for i in 0..N {
-            b.engine.reading(b.discovered(&address(at[i]), printer_facts(&serial(i)))).await.unwrap();
+        for (i, slot) in at.iter().enumerate() {
+            b.engine.reading(b.discovered(&address(*slot), printer_facts(&serial(i)))).await.unwrap();
         }
         b.engine.tick().await.unwrap();
         assert_eq!(count(&b.store, "device").await, N as i64);
@@ -188,8 +188,8 @@ async fn addresses_wander_for_a_month_and_no_history_breaks() {
             }
             // A sweep a day finds those who are nowhere.
             if step % 8 == 7 {
-                for i in 0..N {
-                    b.engine.reading(b.discovered(&address(at[i]), printer_facts(&serial(i)))).await.unwrap();
+                for (i, slot) in at.iter().enumerate() {
+                    b.engine.reading(b.discovered(&address(*slot), printer_facts(&serial(i)))).await.unwrap();
                 }
             }
             b.engine.tick().await.unwrap();
