@@ -69,14 +69,12 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
 /// What is known of the switch port before a silent device. Infrastructure has no parent here: a forwarding table does not
 /// tell up from down, and two switches must not excuse each other.
 async fn around(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &Reading) -> Result<Around> {
-    use DeviceKind as K;
     if matches!(reading.outcome, Outcome::Answered { .. }) {
         return Ok(Around::default());
     }
     let since = work.now.plus(-place::GOOD_FOR);
     let Some(known) = work.known(tx, id).await? else { return Ok(Around::default()) };
-    let infrastructure =
-        matches!(known.device.kind, Some(K::Switch | K::Router | K::AccessPoint | K::WlanController | K::Firewall));
+    let infrastructure = known.device.kind.is_some_and(DeviceKind::is_infrastructure);
     let Some(mac) = known.device.base_mac.clone().filter(|_| !infrastructure) else { return Ok(Around::default()) };
     let Some(uplink) = place::of_mac(tx, &mac.to_lowercase(), since).await? else { return Ok(Around::default()) };
     let Some(switch) = work.known(tx, uplink.switch).await? else { return Ok(Around::default()) };

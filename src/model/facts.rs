@@ -43,6 +43,10 @@ impl DeviceKind {
         Self::Camera,
         Self::Other,
     ];
+    /// What other devices are reached over: judged sooner when silent, and never excused by a forwarding table.
+    pub fn is_infrastructure(self) -> bool {
+        matches!(self, Self::Switch | Self::Router | Self::AccessPoint | Self::WlanController | Self::Firewall)
+    }
     /// The stored and serialised word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -86,11 +86,7 @@ impl Default for Policy {
 
 impl Policy {
     pub fn down_after(&self, kind: Option<DeviceKind>) -> &DownAfter {
-        use DeviceKind as K;
-        match kind {
-            Some(K::Switch | K::Router | K::AccessPoint | K::WlanController | K::Firewall) => &self.down_infrastructure,
-            _ => &self.down_end_device,
-        }
+        if kind.is_some_and(DeviceKind::is_infrastructure) { &self.down_infrastructure } else { &self.down_end_device }
     }
 }
 

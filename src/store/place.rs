@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Db, Result, Tx, on_db, on_tx};
-use crate::model::{DeviceId, Millis};
+use crate::model::{DeviceId, DeviceKind, Millis};
 
 /// Milliseconds for which a forwarding entry tells where a device is.
 pub const GOOD_FOR: i64 = Millis::DAY;
@@ -20,16 +20,17 @@ pub struct Uplink {
 pub async fn parents(db: &Db, since: Millis) -> Result<HashMap<DeviceId, DeviceId>> {
     let sql = "WITH load AS (SELECT device_id, if_index, COUNT(*) AS macs FROM fdb WHERE last_seen >= $1 \
                GROUP BY device_id, if_index) \
-               SELECT c.id, f.device_id, load.macs FROM device c \
+               SELECT c.id, f.device_id, c.kind FROM device c \
                JOIN fdb f ON f.mac = lower(c.base_mac) AND f.last_seen >= $1 AND f.device_id <> c.id \
                JOIN device d ON d.id = f.device_id AND d.kind = 'switch' AND d.lifecycle = 'active' \
                JOIN load ON load.device_id = f.device_id AND load.if_index = f.if_index \
-               WHERE c.lifecycle = 'active' AND COALESCE(c.kind, '') NOT IN \
-               ('switch', 'router', 'access-point', 'wlan-controller', 'firewall') \
-               ORDER BY 3 DESC, 2 DESC";
-    let rows: Vec<(i64, i64, i64)> = on_db!(db, |p| sqlx::query_as(sql).bind(since.0).fetch_all(p).await?);
+               WHERE c.lifecycle = 'active' ORDER BY load.macs DESC, f.device_id DESC";
+    let rows: Vec<(i64, i64, Option<String>)> = on_db!(db, |p| sqlx::query_as(sql).bind(since.0).fetch_all(p).await?);
     // The last of a device is the port with the fewest MACs.
-    Ok(rows.into_iter().map(|(device, switch, _)| (DeviceId(device), DeviceId(switch))).collect())
+    let end =
+        |kind: &Option<String>| !kind.as_deref().and_then(DeviceKind::parse).is_some_and(DeviceKind::is_infrastructure);
+    let ends = rows.into_iter().filter(|(_, _, kind)| end(kind));
+    Ok(ends.map(|(device, switch, _)| (DeviceId(device), DeviceId(switch))).collect())
 }
 
 pub async fn of_mac(tx: &mut Tx, mac: &str, since: Millis) -> Result<Option<Uplink>> {
