@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sha2::Digest as _;
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +16,7 @@ use crate::engine::{Change, EngineHandle, Topic};
 use crate::model::{CredentialId, DeviceId, DeviceKind, Facts, Reading};
 use crate::notify::Outbox;
 use crate::profile::Knowledge;
-use crate::protocol::snmp::usm::User;
+use crate::protocol::snmp::usm::{LocalEngine, User};
 use crate::protocol::snmp::{self, Version};
 use crate::store::{Store, credential, place, range, retention, target};
 use crate::web::debug::TaskRegistry;
@@ -226,10 +225,7 @@ pub async fn poll_wanted(s: Shared, poller: PollerHandle) {
 /// We as an SNMPv3 engine: the same id as long as database and name are the same, and more boots at each start without
 /// counting them, because the minutes of the clock only grow.
 fn secure(s: &Shared) -> Secure {
-    let named = format!("{} {}", s.store.name(), s.config.server.poller);
-    let digest = sha2::Sha256::digest(named.as_bytes());
-    // RFC 3411, SnmpEngineID: no enterprise, format 5 (octets).
-    let id = [&[0x80, 0, 0, 0, 5], &digest[..8]].concat();
+    let id = LocalEngine::id_of(&format!("{} {}", s.store.name(), s.config.server.poller));
     let now = s.clock.now().0.max(0).cast_unsigned();
     let boots = u32::try_from(now / 60_000 % 0x7FFF_FFFE).unwrap_or(1).max(1);
     Secure::new(id, boots, now << 20)

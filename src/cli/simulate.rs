@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, ensure};
 
+use crate::protocol::snmp::usm::LocalEngine;
 use crate::protocol::snmp::{AuthProtocol, PrivProtocol, User};
 use crate::simulator::{Agent, Counters, Network, Server, assign, load_folder};
 
@@ -79,7 +80,14 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         .map(|(name, device)| {
             let at = SocketAddr::new(addresses[&name], args.port);
             let agent = Agent::new(args.community.clone(), Arc::new(device), counters.clone());
-            (at, if users.is_empty() { agent } else { agent.with_users(users.clone(), engine_id(&name), args.seed) })
+            (
+                at,
+                if users.is_empty() {
+                    agent
+                } else {
+                    agent.with_users(users.clone(), LocalEngine::id_of(&name), args.seed)
+                },
+            )
         })
         .collect();
     let network = Network { latency: args.latency, loss: args.loss, seed: args.seed };
@@ -104,13 +112,6 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         of(&counters.malformed)
     );
     Ok(())
-}
-
-/// RFC 3411, section 5: of bytes (format 5), the same at each start. Long names are told apart by their digest.
-fn engine_id(name: &str) -> Vec<u8> {
-    use sha2::Digest;
-    let digest = sha2::Sha256::digest(name.as_bytes());
-    [&b"\x80\x00\x1f\x88\x05"[..], &digest[..12]].concat()
 }
 
 /// Where each device answers, from the map and the network.

@@ -4,6 +4,8 @@
 //! only after the digest was found right, so forged and replayed messages change nothing and cost one hash. It does no I/O:
 //! the caller sends what is to be sent back.
 
+use sha2::Digest as _;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -30,6 +32,11 @@ impl LocalEngine {
     /// `boots`: times this engine started, one more each time; `now`: of the clock that `receive` is called with.
     pub fn new(id: Vec<u8>, boots: u32, now: u64) -> Self {
         LocalEngine { id, clock: Clock::new(boots, 0, now) }
+    }
+    /// An engine id made of a name, always the same one (RFC 3411, SnmpEngineID: no enterprise, format 5, octets).
+    pub fn id_of(name: &str) -> Vec<u8> {
+        let digest = sha2::Sha256::digest(name.as_bytes());
+        [&[0x80, 0, 0, 0, 5], &digest[..12]].concat()
     }
 }
 
