@@ -8,8 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use crate::model::{CredentialId, DeviceId, Facts, SnmpUser};
 use crate::protocol::snmp;
 
-/// Standard ports: SNMP (RFC 3430) and IPP (RFC 8010).
-pub const SNMP_PORT: u16 = 161;
+pub use crate::model::SNMP_PORT;
+/// Standard port of IPP (RFC 8010).
 pub const IPP_PORT: u16 = 631;
 
 /// A way into an SNMP agent. Shown by its name only; the secret is never printed.

@@ -7,14 +7,12 @@ use super::api::Topic;
 use super::facts::functions;
 use super::writer::Work;
 use crate::model::{
-    Action, Article, DeviceId, Event, Link, NeedId, NeedStatus, SiteId, SupplyId, SupplyState, TicketStatus,
+    Action, Article, DeviceId, Event, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId, SupplyState, TicketStatus,
 };
 use crate::store::{Result, Tx, article, device, need, order, range, site, supply, ticket, timeline};
 use crate::workflow::reorder::{self, Candidate, ReorderFacts};
 use crate::workflow::repair::{self, KnownTicket, RepairFacts};
 
-/// RFC 3430.
-const SNMP_PORT: u16 = 161;
 /// Author of what nobody did by hand.
 const OURSELVES: &str = "anykey";
 /// Most addresses one device's neighbours may propose at once.
@@ -231,7 +229,7 @@ pub(super) async fn propose(work: &mut Work, tx: &mut Tx, id: DeviceId, links: &
     let mut new: Vec<IpAddr> = links
         .iter()
         .filter_map(|l| l.remote_address.as_deref()?.trim().parse().ok())
-        .filter(|a| usable(*a, told_by, false) && !ranges.iter().any(|r| r.contains(a)))
+        .filter(|a| Some(*a) != told_by && usable(*a, told_by) && !ranges.iter().any(|r| r.contains(a)))
         .collect();
     new.sort_unstable();
     new.dedup();
@@ -249,7 +247,7 @@ pub(super) async fn propose(work: &mut Work, tx: &mut Tx, id: DeviceId, links: &
 pub(super) async fn propose_stranger(work: &mut Work, tx: &mut Tx, address: IpAddr) -> Result<bool> {
     let ranges: Vec<(SiteId, ipnet::IpNet)> =
         range::everywhere(tx).await?.into_iter().filter_map(|(s, c)| Some((s, parse_net(&c)?))).collect();
-    if ranges.iter().any(|(_, r)| r.contains(&address)) || !usable(address, Some(address), true) {
+    if ranges.iter().any(|(_, r)| r.contains(&address)) || !usable(address, Some(address)) {
         return Ok(false);
     }
     let nearest = ranges.iter().map(|(s, r)| (shared_bits(address, r.addr()), *s)).max_by_key(|(bits, _)| *bits);
@@ -279,17 +277,13 @@ fn shared_bits(a: IpAddr, b: IpAddr) -> u32 {
 }
 
 /// Loopback addresses only mean something to a device that is there itself (simulated fleets).
-fn usable(address: IpAddr, told_by: Option<IpAddr>, of_itself: bool) -> bool {
+fn usable(address: IpAddr, told_by: Option<IpAddr>) -> bool {
     let link_local = match address {
         IpAddr::V4(a) => a.is_link_local() || a.is_broadcast(),
         IpAddr::V6(a) => a.is_unicast_link_local(),
     };
     let loopback_here = told_by.is_some_and(|t| t.is_loopback());
-    (of_itself || Some(address) != told_by)
-        && !address.is_unspecified()
-        && !address.is_multicast()
-        && !link_local
-        && (!address.is_loopback() || loopback_here)
+    !address.is_unspecified() && !address.is_multicast() && !link_local && (!address.is_loopback() || loopback_here)
 }
 
 /// A network, or a single address as one.

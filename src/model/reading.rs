@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, Facts, Millis, Source, Trap};
 
+/// UDP port of SNMP agents (RFC 3417).
+pub const SNMP_PORT: u16 = 161;
+
 /// A class of questions with its own period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
