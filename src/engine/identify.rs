@@ -15,7 +15,7 @@ use crate::store::identity::{self, Candidate, Verdict};
 use crate::store::{Result, Tx, range, timeline};
 
 /// A device that answered within this time is where it answered.
-const ALIVE: i64 = 15 * Millis::MINUTE;
+pub(super) const ALIVE: i64 = 15 * Millis::MINUTE;
 
 /// The device the reading is to be credited to; `None`: to nobody (silence of a stranger, a device that has moved).
 pub(super) async fn identify(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Result<Option<DeviceId>> {

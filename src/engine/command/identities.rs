@@ -4,15 +4,13 @@
 use super::super::action;
 use super::super::api::{Actor, CommandError, Done, Topic};
 use super::super::facts::automatic_name;
+use super::super::identify;
 use super::super::writer::Work;
 use super::{Failure, Outcome};
 use crate::model::{DeviceId, Event, Identifier, IdentifierKind, Millis, Reach};
 use crate::store::device::{self, Device};
 use crate::store::merge::{self, Change, Recorded};
 use crate::store::{Tx, identity, need, timeline};
-
-/// A device that answered within this time is where it answered.
-const ALIVE: i64 = 15 * Millis::MINUTE;
 
 async fn load(work: &mut Work, tx: &mut Tx, id: DeviceId) -> Result<Device, Failure> {
     let known = work.known(tx, id).await?;
@@ -52,7 +50,7 @@ fn nowhere(d: &mut Device, now: Millis) {
 }
 
 fn answers(d: &Device, now: Millis) -> bool {
-    d.address.is_some() && d.state.silent == 0 && d.state.last_answer.is_some_and(|t| now.since(t) < ALIVE)
+    d.address.is_some() && d.state.silent == 0 && d.state.last_answer.is_some_and(|t| now.since(t) < identify::ALIVE)
 }
 
 fn text(d: &Device) -> Option<String> {
