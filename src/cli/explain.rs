@@ -3,23 +3,18 @@
 //! Prints what `profile::explain` found and decides nothing. JSON is a list of the same entries.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use super::inspect::recording;
 use super::inspect_live::{self, Extent};
+use super::subject::{Of, Subject};
 use super::{TextOrJson, out};
 use crate::profile::Knowledge;
 use crate::profile::explain::Why;
 
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("source").required(true).args(["host", "walk"])))]
 pub struct Args {
-    /// Address or name of a live device.
-    #[arg(value_name = "HOST")]
-    host: Option<String>,
-    /// A recording instead; further contexts lie beside it as FILE@CONTEXT.snmprec.
-    #[arg(long, value_name = "FILE.snmprec")]
-    walk: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
     #[command(flatten)]
     live: inspect_live::LiveArgs,
     #[arg(long, value_enum, default_value = "text")]
@@ -28,10 +23,10 @@ pub struct Args {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let knowledge = Knowledge::load(args.live.profiles.as_deref())?;
-    let answers = match (&args.walk, args.host) {
-        (Some(path), _) => knowledge.asked(&recording(path)?),
-        (None, host) => {
-            let (_, answers) = inspect_live::facts(&host.unwrap_or_default(), &args.live, Extent::Questions).await?;
+    let answers = match args.subject.of() {
+        Of::Recording(path) => knowledge.asked(&recording(path)?),
+        Of::Host(host) => {
+            let (_, answers) = inspect_live::facts(host, &args.live, Extent::Questions).await?;
             anyhow::ensure!(!answers.main.is_empty(), "the device answers IPP only: its facts are those of `inspect`");
             answers
         }

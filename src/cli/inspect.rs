@@ -4,25 +4,21 @@
 //! device go through the same questions and the same decoder, so both print the same.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 
 use super::inspect_live::{self, Extent};
+use super::subject::{Of, Subject};
 use super::{TextOrJson, out};
 use crate::model::{Facts, Link, Port, PrinterFacts, Source, Supply};
 use crate::profile::{Knowledge, Snapshot};
 use crate::protocol::snmp::snmprec;
 
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("source").required(true).args(["host", "walk"])))]
 pub struct Args {
-    /// Address or name of a live device.
-    #[arg(value_name = "HOST")]
-    host: Option<String>,
-    /// A recording instead; further contexts lie beside it as FILE@CONTEXT.snmprec.
-    #[arg(long, value_name = "FILE.snmprec")]
-    walk: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
     #[command(flatten)]
     live: inspect_live::LiveArgs,
     #[arg(long, value_enum, default_value = "text")]
@@ -30,16 +26,12 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let (name, facts) = match (&args.walk, args.host) {
-        (Some(path), _) => {
+    let (name, facts) = match args.subject.of() {
+        Of::Recording(path) => {
             let facts = Knowledge::load(args.live.profiles.as_deref())?.inspect(&recording(path)?);
             (path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(), facts)
         }
-        (None, host) => {
-            let host = host.unwrap_or_default();
-            let facts = inspect_live::facts(&host, &args.live, Extent::Questions).await?.0;
-            (host, facts)
-        }
+        Of::Host(host) => (host.to_owned(), inspect_live::facts(host, &args.live, Extent::Questions).await?.0),
     };
     print(&name, &facts, args.format)
 }

@@ -15,6 +15,7 @@ mod out;
 pub mod scan;
 pub mod serve;
 pub mod simulate;
+mod subject;
 pub mod user;
 pub mod walk;
 

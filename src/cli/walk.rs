@@ -13,18 +13,14 @@ use rand::rngs::SysRng;
 use super::inspect::recording;
 use super::inspect_live::{self, Extent};
 use super::out;
+use super::subject::{Of, Subject};
 use crate::profile::{Knowledge, Snapshot, redact};
 use crate::protocol::snmp::{Oid, Value, snmprec};
 
 #[derive(clap::Args)]
-#[command(group(clap::ArgGroup::new("source").required(true).args(["host", "walk"])))]
 pub struct Args {
-    /// Address or name of a live device.
-    #[arg(value_name = "HOST")]
-    host: Option<String>,
-    /// An existing recording instead, to redact it.
-    #[arg(long, value_name = "FILE.snmprec")]
-    walk: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
     /// Put invented names, addresses, serials and contacts in place of the real ones. Read the result before you send it:
     /// a maker's own texts may hold what no rule knows.
     #[arg(long)]
@@ -40,13 +36,9 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let mut answers = match (&args.walk, &args.host) {
-        (Some(path), _) => recording(path)?,
-        (None, host) => {
-            let (_, answers) =
-                inspect_live::facts(host.as_deref().unwrap_or_default(), &args.live, Extent::Whole).await?;
-            answers
-        }
+    let mut answers = match args.subject.of() {
+        Of::Recording(path) => recording(path)?,
+        Of::Host(host) => inspect_live::facts(host, &args.live, Extent::Whole).await?.1,
     };
     for note in &answers.notes {
         eprintln!("anykey walk: {note}");
