@@ -155,7 +155,17 @@ pub fn peek(datagram: &[u8]) -> Result<Header, DecodeError> {
     Ok(Header { version, id: inner.integer32("request id")? })
 }
 
-fn decode(datagram: &[u8]) -> Result<Message<'_>, DecodeError> {
+/// What stands around the PDU of a message of version 1 or 2c.
+pub(super) struct Enclosed<'a> {
+    pub version: Version,
+    pub community: &'a [u8],
+    pub pdu: Tlv<'a>,
+    /// Not cut short.
+    pub complete: bool,
+}
+
+#[inline]
+pub(super) fn enclosed(datagram: &[u8]) -> Result<Enclosed<'_>, DecodeError> {
     let outer = Reader::new(datagram).expect("message", tag::SEQUENCE)?;
     let mut r = Reader::new(outer.content);
     let version = match r.integer32("version")? {
@@ -167,11 +177,15 @@ fn decode(datagram: &[u8]) -> Result<Message<'_>, DecodeError> {
     if !community.complete {
         return Err(DecodeError::Truncated { what: "community" });
     }
-    let pdu = r.next("PDU")?;
+    Ok(Enclosed { version, community: community.content, pdu: r.next("PDU")?, complete: outer.complete })
+}
+
+fn decode(datagram: &[u8]) -> Result<Message<'_>, DecodeError> {
+    let Enclosed { version, community, pdu, complete } = enclosed(datagram)?;
     if pdu.tag == tag::REPORT {
         return Err(DecodeError::Pdu(pdu.tag)); // exists in version 3 only
     }
-    decode_pdu(version, community.content, pdu, outer.complete)
+    decode_pdu(version, community, pdu, complete)
 }
 
 /// The PDU of a message whose envelope was read already; `complete` is false when that was cut.

@@ -7,7 +7,7 @@
 use std::net::Ipv4Addr;
 
 use super::ber::{self, Reader, Tlv, Writer, tag};
-use super::codec::{DecodeError, EncodeError, MAX_DATAGRAM, envelope};
+use super::codec::{DecodeError, Enclosed, EncodeError, MAX_DATAGRAM, enclosed, envelope};
 use super::security::Version;
 use super::view::{OidRef, ValueRef, VarBinds};
 use super::{Oid, Value, VarBind};
@@ -42,8 +42,14 @@ pub struct Notification {
 
 /// A notification of SNMPv1 or v2c; anything else is refused.
 pub fn decode(datagram: &[u8]) -> Result<Notification, DecodeError> {
-    let (version, _, pdu) = open(datagram)?;
-    decode_pdu(version, &pdu)
+    let message = whole(datagram)?;
+    decode_pdu(message.version, &message.pdu)
+}
+
+/// What is cut is no reason to look: a trap is small.
+fn whole(datagram: &[u8]) -> Result<Enclosed<'_>, DecodeError> {
+    let message = enclosed(datagram)?;
+    if message.complete { Ok(message) } else { Err(DecodeError::Truncated { what: "message" }) }
 }
 
 /// The same from the PDU on, for a security model that has opened its message already.
@@ -57,25 +63,6 @@ pub fn decode_pdu(version: Version, pdu: &Tlv<'_>) -> Result<Notification, Decod
         (tag::INFORM, v) if v != Version::V1 => v2(version, pdu.content, true),
         (other, _) => Err(DecodeError::Pdu(other)),
     }
-}
-
-/// Version, community and PDU of a community message.
-fn open(datagram: &[u8]) -> Result<(Version, &[u8], Tlv<'_>), DecodeError> {
-    let outer = Reader::new(datagram).expect("message", tag::SEQUENCE)?;
-    if !outer.complete {
-        return Err(DecodeError::Truncated { what: "message" });
-    }
-    let mut r = Reader::new(outer.content);
-    let version = match r.integer32("version")? {
-        0 => Version::V1,
-        1 => Version::V2c,
-        n => return Err(DecodeError::Version(n)),
-    };
-    let community = r.expect("community", tag::OCTET_STRING)?;
-    if !community.complete {
-        return Err(DecodeError::Truncated { what: "community" });
-    }
-    Ok((version, community.content, r.next("PDU")?))
 }
 
 fn v1(content: &[u8]) -> Result<Notification, DecodeError> {
@@ -151,7 +138,7 @@ fn varbinds(list: &Tlv<'_>) -> Vec<VarBind> {
 /// The response an inform of SNMPv2c waits for: its own request id and varbinds (RFC 3416, 4.2.7). `None`: it waits for
 /// none.
 pub fn answer(inform: &[u8]) -> Option<Vec<u8>> {
-    let (version, community, pdu) = open(inform).ok()?;
+    let Enclosed { version, community, pdu, .. } = whole(inform).ok()?;
     if pdu.tag != tag::INFORM || version == Version::V1 {
         return None;
     }
