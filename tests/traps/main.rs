@@ -1,145 +1,42 @@
 //! Traps from others' hands: net-snmp's `snmptrap` and `snmpinform` against the whole program, a simulated switch behind it.
 //!
-//! The flood is measured by hand: `cargo test --test traps -- --ignored --nocapture`.
+//! A flood of them is measured by `cargo bench --bench traps`.
 
+#[path = "../collect_lab/mod.rs"]
 mod collect_lab;
+#[path = "../protocol_support/mod.rs"]
 mod protocol_support;
+mod scene;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anykey::app::{self, App, Start};
 use anykey::clock::Clock;
 use anykey::collect::traps::{Looks, Secure, Setup};
 use anykey::collect::{Agent, PollConfig, PollTarget, Poller, Prober, TrapCounts, TrapListener, TrapSocket};
-use anykey::config::{Config, Secret, SiteConfig};
-use anykey::model::{DeviceId, Event, Facts, Outcome, Reading, Trap};
+use anykey::config::{Config, Secret};
+use anykey::model::{DeviceId, Facts, Outcome, Reading, Trap};
 use anykey::profile::Knowledge;
-use anykey::protocol::snmp::{Client, ClientConfig, Oid, User, Value};
-use anykey::simulator::Server;
-use anykey::store::Store;
+use anykey::protocol::snmp::{Client, ClientConfig, User};
 use anykey::store::read::{device, discovery};
-use collect_lab::{lab, oid, system_group};
 use protocol_support::installed;
+use scene::{IF_INDEX, LINK_DOWN, PATIENCE, Scene};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A running Anykey with one simulated switch, found by its own discovery.
-struct Scene {
-    app: App,
-    store: Store,
-    traps: SocketAddr,
-    switch: IpAddr,
-    device: DeviceId,
-    _agent: Server,
-    _folder: tempfile::TempDir,
+/// Runs one of net-snmp's senders with this address as its own.
+fn send(s: &Scene, command: &str, from: IpAddr, arguments: &[&str]) -> Output {
+    let (to, client) = (format!("udp:{}", s.traps), format!("--clientaddr={from}"));
+    let mut all: Vec<&str> = Vec::new();
+    for a in arguments {
+        all.push(if *a == "TO" { &to } else { a });
+    }
+    let out = Command::new(command).arg(client).args(all).env("MIBS", "").output().unwrap();
+    assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+    out
 }
-
-/// A port nobody uses at this moment.
-fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn switch_rows() -> Vec<(Oid, Value)> {
-    let mut rows = system_group("sw-test", "1.3.6.1.4.1.9.1.1");
-    let column = |c: u32, i: u32| oid("1.3.6.1.2.1.2.2.1").child(&[c, i]);
-    for i in 1..=4u32 {
-        rows.push((column(1, i), Value::Integer(i.into())));
-        rows.push((column(2, i), Value::OctetString(format!("GigabitEthernet0/{i}").into_bytes())));
-        rows.push((column(3, i), Value::Integer(6)));
-        rows.push((column(7, i), Value::Integer(1)));
-        rows.push((column(8, i), Value::Integer(1)));
-    }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    rows
-}
-
-impl Scene {
-    /// `net`: each test has loopback addresses of its own.
-    async fn start(net: u8) -> Scene {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
-        let (switch, port) = (IpAddr::from([127, 23, net, 1]), 16_100 + u16::from(net));
-        let agent = lab([(SocketAddr::new(switch, port), switch_rows())]).await;
-        let traps = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        let mut config = Config::default();
-        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        config.database.url = Secret(format!("sqlite://{}", folder.path().join("a.db").display()));
-        config.traps.listen = Some(traps);
-        // Only what a trap asks for is asked again during the test.
-        config.poll.initial_spread = Duration::ZERO;
-        (config.poll.icmp, config.poll.ipp) = (false, false);
-        config.discovery.ipp_port = 9;
-        config.site = vec![SiteConfig {
-            name: "Казань".into(),
-            time_zone: "Europe/Moscow".into(),
-            range: vec![anykey::config::RangeConfig { cidr: switch.to_string(), port }],
-        }];
-        let clock = Clock::system();
-        let (store, engine) = app::open(&config, &clock).await.unwrap();
-        let knowledge = app::knowledge(&config).unwrap();
-        let start = Start { config, clock, store: store.clone(), engine, knowledge, open_on_loopback: true };
-        let app = App::start(start).await.unwrap();
-        let mut scene = Scene { app, store, traps, switch, device: DeviceId(1), _agent: agent, _folder: folder };
-        // Found, and asked for everything once: the names of its ports are known.
-        scene.until("the switch and its ports", async |s| s.port_names().await == 4).await;
-        scene.until("the poller's first round", async |s| s.app.poller.stats().answered > 0).await;
-        scene
-    }
-
-    async fn port_names(&self) -> usize {
-        device::ports(self.store.db(), self.device, anykey::model::Millis(0)).await.unwrap().len()
-    }
-
-    /// Asks until it is so: the wait is for real sockets and another task's commit.
-    async fn until(&mut self, what: &str, mut ready: impl AsyncFnMut(&Scene) -> bool) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            let mut every = tokio::time::interval(Duration::from_millis(20));
-            loop {
-                every.tick().await;
-                if ready(self).await {
-                    return;
-                }
-            }
-        });
-        if waited.await.is_err() {
-            panic!("no {what} in time; told: {:?}; {:#?}", self.told().await, self.counted().await);
-        }
-    }
-
-    /// Our counters of traps.
-    async fn counted(&self) -> Vec<String> {
-        let url = format!("http://{}/metrics", self.app.address);
-        let text = reqwest::get(url).await.unwrap().text().await.unwrap();
-        text.lines().filter(|l| l.contains("traps")).map(str::to_owned).collect()
-    }
-
-    /// Traps in the switch's history, the oldest first.
-    async fn told(&self) -> Vec<Trap> {
-        let rows = device::timeline(self.store.db(), self.device, &["trap-received"], None, 500).await.unwrap();
-        let trap = |e| if let Event::TrapReceived { trap } = e { Some(trap) } else { None };
-        rows.into_iter().rev().filter_map(|r| trap(r.event)).collect()
-    }
-
-    /// Runs one of net-snmp's senders with the switch's address as its own.
-    fn send(&self, command: &str, from: IpAddr, arguments: &[&str]) -> Output {
-        let (to, client) = (format!("udp:{}", self.traps), format!("--clientaddr={from}"));
-        let mut all: Vec<&str> = Vec::new();
-        for a in arguments {
-            all.push(if *a == "TO" { &to } else { a });
-        }
-        let out = Command::new(command).arg(client).args(all).env("MIBS", "").output().unwrap();
-        assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
-        out
-    }
-}
-
-const LINK_DOWN: &str = "1.3.6.1.6.3.1.1.5.3";
-const IF_INDEX: &str = "1.3.6.1.2.1.2.2.1.1";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn traps_of_every_version_are_named_and_make_the_poller_look() {
@@ -150,23 +47,23 @@ async fn traps_of_every_version_are_named_and_make_the_poller_look() {
     let rounds = s.app.poller.stats().rounds;
     let (one, three) = (format!("{IF_INDEX}.1"), format!("{IF_INDEX}.3"));
     let v1 = ["-v1", "-c", "public", "TO", "1.3.6.1.4.1.9.1.1", "0.0.0.0", "2", "0", "4711", one.as_str(), "i", "1"];
-    s.send("snmptrap", s.switch, &v1);
+    send(&s, "snmptrap", s.switch, &v1);
     s.until("the v1 trap", async |s| s.told().await.len() == 1).await;
     s.until("a look at the switch", async |s| s.app.poller.stats().rounds > rounds).await;
     let v2c = ["-v2c", "-c", "public", "TO", "4711", LINK_DOWN, three.as_str(), "i", "3"];
-    s.send("snmptrap", s.switch, &v2c);
+    send(&s, "snmptrap", s.switch, &v2c);
     s.until("the v2c trap", async |s| s.told().await.len() == 2).await;
     // An inform is answered, or its sender would fail after its retries.
     let inform = ["-v2c", "-c", "public", "-r", "1", "-t", "5", "TO", "4711", "1.3.6.1.6.3.1.1.5.1"];
-    s.send("snmpinform", s.switch, &inform);
+    send(&s, "snmpinform", s.switch, &inform);
     let own = ["-v1", "-c", "public", "TO", "1.3.6.1.4.1.318", "0.0.0.0", "6", "5", "4711"];
-    s.send("snmptrap", s.switch, &own);
+    send(&s, "snmptrap", s.switch, &own);
     let unknown = ["-v2c", "-c", "any", "TO", "4711", "1.3.6.1.4.1.99999.0.7", "1.3.6.1.4.1.99999.1", "s", "Paper jam"];
-    s.send("snmptrap", s.switch, &unknown);
+    send(&s, "snmptrap", s.switch, &unknown);
     // Carried by somebody else, in the name of the switch.
     let agent = s.switch.to_string();
     let carried = ["-v1", "-c", "public", "TO", "1.3.6.1.2.1.17", agent.as_str(), "6", "2", "4711"];
-    s.send("snmptrap", IpAddr::from([127, 0, 0, 1]), &carried);
+    send(&s, "snmptrap", IpAddr::from([127, 0, 0, 1]), &carried);
     s.until("all six", async |s| s.told().await.len() == 6).await;
 
     let told = s.told().await;
@@ -183,7 +80,7 @@ async fn traps_of_every_version_are_named_and_make_the_poller_look() {
 
     // Somebody whom nobody polls is proposed once, and never scanned by itself.
     for _ in 0..3 {
-        s.send("snmptrap", IpAddr::from([127, 23, 9, 9]), &v2c);
+        send(&s, "snmptrap", IpAddr::from([127, 23, 9, 9]), &v2c);
     }
     s.until("the proposal", async |s| {
         let ranges = discovery::ranges(s.store.db()).await.unwrap();
@@ -330,94 +227,4 @@ async fn a_port_that_cannot_be_had_stops_nothing() {
     let knowledge = app::knowledge(&config).unwrap();
     let app = App::start(Start { config, clock, store, engine, knowledge, open_on_loopback: true }).await.unwrap();
     app.stop().await.unwrap();
-}
-
-/// Sends `count` traps at 50,000 a second from a process of its own, so that its time is not counted as the server's.
-fn flood() {
-    let var = |name: &str| std::env::var(name).unwrap();
-    let (to, seconds): (SocketAddr, u64) = (var("FLOOD_TO").parse().unwrap(), var("FLOOD_SECONDS").parse().unwrap());
-    let from: IpAddr = var("FLOOD_FROM").parse().unwrap();
-    let socket = UdpSocket::bind((from, 0)).unwrap();
-    let name = LINK_DOWN.parse().unwrap();
-    let n = anykey::protocol::snmp::trap::Notification {
-        version: anykey::protocol::snmp::Version::V2c,
-        confirmed: false,
-        name,
-        uptime_cs: Some(1),
-        agent_address: None,
-        varbinds: vec![anykey::protocol::snmp::VarBind {
-            oid: oid(&format!("{IF_INDEX}.2")),
-            value: Value::Integer(2),
-        }],
-    };
-    let bytes = anykey::protocol::snmp::trap::encode(n.version, b"public", &n, 1).unwrap();
-    let started = tokio::time::Instant::now();
-    let mut sent = 0u64;
-    while started.elapsed() < Duration::from_secs(seconds) {
-        let due = started.elapsed().as_micros() as u64 * 50_000 / 1_000_000;
-        while sent < due {
-            let _ = socket.send_to(&bytes, to);
-            sent += 1;
-        }
-        std::thread::sleep(Duration::from_micros(500));
-    }
-    println!("sent {sent}");
-}
-
-/// User and system time of this process.
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a measurement, run by hand: 50,000 traps a second for ten seconds"]
-async fn a_flood_leaves_the_rest_responsive() {
-    if std::env::var_os("FLOOD_TO").is_some() {
-        return flood();
-    }
-    let s = Scene::start(2).await;
-    let page = format!("http://{}/devices/{}", s.app.address, s.device.0);
-    let http = reqwest::Client::new();
-    let mut worst = [Duration::ZERO; 2];
-    for (phase, worst) in worst.iter_mut().enumerate() {
-        let (cpu, rounds) = (cpu_seconds(), s.app.poller.stats().rounds);
-        let sender = (phase == 1).then(|| {
-            Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "a_flood_leaves_the_rest_responsive", "--ignored", "--nocapture"])
-                .env("FLOOD_TO", s.traps.to_string())
-                .env("FLOOD_FROM", s.switch.to_string())
-                .env("FLOOD_SECONDS", "10")
-                .stdout(std::process::Stdio::piped())
-                .spawn()
-                .unwrap()
-        });
-        let mut times = Vec::new();
-        let until = tokio::time::Instant::now() + Duration::from_secs(10);
-        let mut every = tokio::time::interval(Duration::from_millis(50));
-        while tokio::time::Instant::now() < until {
-            every.tick().await;
-            let asked = tokio::time::Instant::now();
-            let answer = http.get(&page).send().await.unwrap();
-            assert!(answer.status().is_success());
-            answer.bytes().await.unwrap();
-            times.push(asked.elapsed());
-        }
-        times.sort();
-        *worst = times[times.len() * 99 / 100];
-        let sent = sender.map(|p| String::from_utf8_lossy(&p.wait_with_output().unwrap().stdout).into_owned());
-        let sent = sent.unwrap_or_default();
-        let sent = sent.lines().find(|l| l.contains("sent")).unwrap_or("quiet");
-        println!(
-            "{sent}: page median {:?}, 99 % {worst:?}; server CPU {:.2} s of 10; rounds of polling {}; lines of history {}",
-            times[times.len() / 2],
-            cpu_seconds() - cpu,
-            s.app.poller.stats().rounds - rounds,
-            s.told().await.len(),
-        );
-    }
-    s.counted().await.iter().for_each(|l| println!("{l}"));
-    assert!(worst[1] < Duration::from_millis(500), "{worst:?}");
-    s.app.stop().await.unwrap();
 }
