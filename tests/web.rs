@@ -32,6 +32,8 @@ impl Server {
         config.server.listen = "127.0.0.1:0".parse().unwrap();
         config.database.url = Secret(url.to_owned());
         config.poll.icmp = false;
+        // Every test is a server: one port would be a quarrel.
+        config.traps.listen = None;
         let clock = Clock::system();
         let store = Store::open_with(url, Some(KeySource::Given([7; 32]))).await.unwrap();
         let engine = anykey::engine::Engine::start(store.clone(), clock.clone(), config.status.clone());
@@ -78,9 +80,12 @@ impl Server {
         self.give(Subject::Discovered { site, credential: None, range: None }, ProbeClass::Inventory, facts).await;
     }
     async fn give(&self, subject: Subject, class: ProbeClass, facts: Facts) {
+        self.give_from([192, 0, 2, 7], subject, class, facts).await;
+    }
+    async fn give_from(&self, address: [u8; 4], subject: Subject, class: ProbeClass, facts: Facts) {
         let reading = Reading {
             subject,
-            address: IpAddr::from([192, 0, 2, 7]),
+            address: IpAddr::from(address),
             port: 161,
             poller: "main".into(),
             at: self.clock.now(),
@@ -92,6 +97,21 @@ impl Server {
         self.engine.reading(reading).await.unwrap();
         self.engine.tick().await.unwrap();
     }
+}
+
+/// A server on each database with its first administrator.
+async fn on_each_database(work: impl AsyncFn(&Server, &Person)) {
+    let knowledge = Knowledge::load(None).map(Arc::new).unwrap();
+    for_each_address(|database| {
+        let (knowledge, work) = (&knowledge, &work);
+        async move {
+            let server = Server::start(&database.url, knowledge).await;
+            let admin = server.administrator().await;
+            work(&server, &admin).await;
+            server.app.stop().await.unwrap();
+        }
+    })
+    .await;
 }
 
 /// A black toner with so many percent left.
@@ -272,117 +292,95 @@ async fn crawl(admin: &Person) -> (BTreeSet<String>, BTreeSet<String>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_work_and_strangers_stay_outside() {
-    let knowledge = Arc::new(Knowledge::load(None).unwrap());
-    for_each_address(|database| {
-        let knowledge = Arc::clone(&knowledge);
-        async move {
-            let server = Server::start(&database.url, &knowledge).await;
-            let admin = server.administrator().await;
-            let again = server.visitor().get(server.app.setup.as_ref().unwrap()).await;
-            assert_eq!(again.status(), 410, "the link counts once");
-            make_branch(&server, &admin).await;
+    on_each_database(async |server, admin| {
+        let again = server.visitor().get(server.app.setup.as_ref().unwrap()).await;
+        assert_eq!(again.status(), 410, "the link counts once");
+        make_branch(server, admin).await;
 
-            let (pages, forms) = crawl(&admin).await;
-            assert!(pages.len() > 15 && forms.len() > 15, "{pages:?} {forms:?}");
-            assert!(
-                pages.iter().any(|p| p.starts_with("/devices/")) && pages.contains("/settings/people"),
-                "{pages:?}"
-            );
-            let before = count(&server.store, "audit").await;
-            let stranger = server.visitor();
-            // Metrics and health are for programs of this machine.
-            let open = ["/sign-in", "/setup", "/view", "/sign-out", "/metrics", "/healthz"];
-            for path in pages.iter().filter(|p| !open.contains(&p.as_str())) {
-                let answer = stranger.get(path).await;
-                if path.starts_with("/api/") {
-                    assert_eq!(answer.status(), 401, "GET {path}");
-                    continue;
-                }
-                assert_eq!(answer.status(), 303, "GET {path}");
-                assert!(answer.headers()["location"].to_str().unwrap().starts_with("/sign-in"), "{path}");
+        let (pages, forms) = crawl(admin).await;
+        assert!(pages.len() > 15 && forms.len() > 15, "{pages:?} {forms:?}");
+        assert!(pages.iter().any(|p| p.starts_with("/devices/")) && pages.contains("/settings/people"), "{pages:?}");
+        let before = count(&server.store, "audit").await;
+        let stranger = server.visitor();
+        // Metrics and health are for programs of this machine.
+        let open = ["/sign-in", "/setup", "/view", "/sign-out", "/metrics", "/healthz"];
+        for path in pages.iter().filter(|p| !open.contains(&p.as_str())) {
+            let answer = stranger.get(path).await;
+            if path.starts_with("/api/") {
+                assert_eq!(answer.status(), 401, "GET {path}");
+                continue;
             }
-            let reader = signed_in(&server, "reader").await;
-            let mut wrong = Vec::new();
-            for path in forms.iter().filter(|p| !open.contains(&p.as_str())) {
-                assert_eq!(stranger.send(path, &[]).await.status(), 303, "POST {path}");
-                let forged = admin.request(Method::POST, path).header("sec-fetch-site", "cross-site");
-                assert_eq!(forged.send().await.unwrap().status(), 403, "another site's form to {path}");
-                if !path.starts_with("/settings/view") && !path.starts_with("/settings/password") {
-                    let status = reader.send(path, &[]).await.status().as_u16();
-                    if status != 403 {
-                        wrong.push(format!("{status} {path}"));
-                    }
-                }
-            }
-            assert!(wrong.is_empty(), "a reader's form is not refused: {wrong:?}");
-            let tech = signed_in(&server, "tech").await;
-            assert_eq!(tech.send("/settings/people", &[("login", "x")]).await.status(), 403);
-            assert_eq!(tech.get("/settings/people").await.status(), 403);
-            let after = count(&server.store, "audit").await;
-            assert_eq!(after, before, "nothing was changed by those who may not");
-            server.app.stop().await.unwrap();
+            assert_eq!(answer.status(), 303, "GET {path}");
+            assert!(answer.headers()["location"].to_str().unwrap().starts_with("/sign-in"), "{path}");
         }
+        let reader = signed_in(server, "reader").await;
+        let mut wrong = Vec::new();
+        for path in forms.iter().filter(|p| !open.contains(&p.as_str())) {
+            assert_eq!(stranger.send(path, &[]).await.status(), 303, "POST {path}");
+            let forged = admin.request(Method::POST, path).header("sec-fetch-site", "cross-site");
+            assert_eq!(forged.send().await.unwrap().status(), 403, "another site's form to {path}");
+            if !path.starts_with("/settings/view") && !path.starts_with("/settings/password") {
+                let status = reader.send(path, &[]).await.status().as_u16();
+                if status != 403 {
+                    wrong.push(format!("{status} {path}"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "a reader's form is not refused: {wrong:?}");
+        let tech = signed_in(server, "tech").await;
+        assert_eq!(tech.send("/settings/people", &[("login", "x")]).await.status(), 403);
+        assert_eq!(tech.get("/settings/people").await.status(), 403);
+        let after = count(&server.store, "audit").await;
+        assert_eq!(after, before, "nothing was changed by those who may not");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_address_answers() {
-    let knowledge = Arc::new(Knowledge::load(None).unwrap());
-    for_each_address(|database| {
-        let knowledge = Arc::clone(&knowledge);
-        async move {
-            let server = Server::start(&database.url, &knowledge).await;
-            let admin = server.administrator().await;
-            make_branch(&server, &admin).await;
-            let (status, document) = admin.api(Method::GET, "/api/openapi.json", None).await;
-            assert_eq!(status, 200);
-            let stranger = server.visitor();
-            let mut asked = 0;
-            for (path, methods) in document["paths"].as_object().unwrap() {
-                for method in methods.as_object().unwrap().keys() {
-                    let method: Method = method.to_uppercase().parse().unwrap();
-                    let missing = path.replace("{id}", "999").replace("{line}", "999").replace("{index}", "9.9");
-                    let missing = missing.replace("{key}", "supply_threshold");
-                    let (status, body) = stranger.api(method.clone(), &missing, Some(json!({}))).await;
-                    assert_eq!(
-                        (status, body["error"]["code"].as_str()),
-                        (401, Some("unauthenticated")),
-                        "{method} {path}"
+    on_each_database(async |server, admin| {
+        make_branch(server, admin).await;
+        let (status, document) = admin.api(Method::GET, "/api/openapi.json", None).await;
+        assert_eq!(status, 200);
+        let stranger = server.visitor();
+        let mut asked = 0;
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                let method: Method = method.to_uppercase().parse().unwrap();
+                let missing = path.replace("{id}", "999").replace("{line}", "999").replace("{index}", "9.9");
+                let missing = missing.replace("{key}", "supply_threshold");
+                let (status, body) = stranger.api(method.clone(), &missing, Some(json!({}))).await;
+                assert_eq!((status, body["error"]["code"].as_str()), (401, Some("unauthenticated")), "{method} {path}");
+                asked += 1;
+                if method != Method::GET {
+                    let (status, body) = admin.api(method.clone(), &missing, Some(json!([]))).await;
+                    assert!(
+                        (400..500).contains(&status) && body["error"]["code"].is_string(),
+                        "{method} {path}: {status} {body}"
                     );
-                    asked += 1;
-                    if method != Method::GET {
-                        let (status, body) = admin.api(method.clone(), &missing, Some(json!([]))).await;
-                        assert!(
-                            (400..500).contains(&status) && body["error"]["code"].is_string(),
-                            "{method} {path}: {status} {body}"
-                        );
-                        continue;
-                    }
-                    let (status, body) = admin.api(method.clone(), &missing, None).await;
-                    let expected = if path.contains("{id}") { 404 } else { 200 };
-                    assert_eq!(status, expected, "{method} {path}: {body}");
-                    let there = missing.replace("999", "1").replace("9.9", "1.1");
-                    if !there.contains("/orders/") && !there.contains("/needs/") {
-                        let (status, body) = admin.api(method.clone(), &there, None).await;
-                        assert_eq!(status, 200, "{method} {there}: {body}");
-                    }
+                    continue;
+                }
+                let (status, body) = admin.api(method.clone(), &missing, None).await;
+                let expected = if path.contains("{id}") { 404 } else { 200 };
+                assert_eq!(status, expected, "{method} {path}: {body}");
+                let there = missing.replace("999", "1").replace("9.9", "1.1");
+                if !there.contains("/orders/") && !there.contains("/needs/") {
+                    let (status, body) = admin.api(method.clone(), &there, None).await;
+                    assert_eq!(status, 200, "{method} {there}: {body}");
                 }
             }
-            assert!(asked >= 40, "{asked} documented operations");
-            let token =
-                admin.api(Method::POST, "/api/v1/tokens", Some(json!({"name": "1C", "role": "read-only"}))).await;
-            assert_eq!(token.0, 201, "{token:?}");
-            let mut program = server.visitor();
-            let bearer = format!("Bearer {}", token.1["token"].as_str().unwrap());
-            let with = |r: RequestBuilder| r.header("authorization", bearer.clone()).send();
-            assert_eq!(with(program.request(Method::GET, "/api/v1/devices")).await.unwrap().status(), 200);
-            let wanted = program.request(Method::POST, "/api/v1/devices/1/poll");
-            assert_eq!(with(wanted).await.unwrap().status(), 403, "a reader's token changes nothing");
-            program.cookie = Some("anykey_session=forged".into());
-            assert_eq!(program.api(Method::GET, "/api/v1/devices", None).await.0, 401);
-            server.app.stop().await.unwrap();
         }
+        assert!(asked >= 40, "{asked} documented operations");
+        let token = admin.api(Method::POST, "/api/v1/tokens", Some(json!({"name": "1C", "role": "read-only"}))).await;
+        assert_eq!(token.0, 201, "{token:?}");
+        let mut program = server.visitor();
+        let bearer = format!("Bearer {}", token.1["token"].as_str().unwrap());
+        let with = |r: RequestBuilder| r.header("authorization", bearer.clone()).send();
+        assert_eq!(with(program.request(Method::GET, "/api/v1/devices")).await.unwrap().status(), 200);
+        let wanted = program.request(Method::POST, "/api/v1/devices/1/poll");
+        assert_eq!(with(wanted).await.unwrap().status(), 403, "a reader's token changes nothing");
+        program.cookie = Some("anykey_session=forged".into());
+        assert_eq!(program.api(Method::GET, "/api/v1/devices", None).await.0, 401);
     })
     .await;
 }
@@ -390,22 +388,55 @@ async fn every_documented_address_answers() {
 /// The rule that people set on the page is the rule the engine follows.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_threshold_of_the_page_is_the_engines() {
-    let knowledge = Arc::new(Knowledge::load(None).unwrap());
-    for_each_address(|database| {
-        let knowledge = Arc::clone(&knowledge);
-        async move {
-            let server = Server::start(&database.url, &knowledge).await;
-            let admin = server.administrator().await;
-            make_branch(&server, &admin).await;
-            assert_eq!(count(&server.store, "need").await, 0, "69 % left, low at 15 %");
-            let low = admin.send("/settings/rules", &[("threshold", "99"), ("language", "ru")]).await;
-            assert_eq!(low.status(), 422, "at most 50 %");
-            admin.fill("/settings/rules", &[("threshold", "50"), ("language", "ru")]).await;
-            let facts = Facts { supplies: Some(vec![toner(42)]), ..Facts::default() };
-            server.give(Subject::Known { device: DeviceId(1) }, ProbeClass::Supplies, facts).await;
-            assert_eq!(count(&server.store, "need").await, 1, "42 % left, low at 50 %");
-            server.app.stop().await.unwrap();
-        }
+    on_each_database(async |server, admin| {
+        make_branch(server, admin).await;
+        assert_eq!(count(&server.store, "need").await, 0, "69 % left, low at 15 %");
+        let low = admin.send("/settings/rules", &[("threshold", "99"), ("language", "ru")]).await;
+        assert_eq!(low.status(), 422, "at most 50 %");
+        admin.fill("/settings/rules", &[("threshold", "50"), ("language", "ru")]).await;
+        let facts = Facts { supplies: Some(vec![toner(42)]), ..Facts::default() };
+        server.give(Subject::Known { device: DeviceId(1) }, ProbeClass::Supplies, facts).await;
+        assert_eq!(count(&server.store, "need").await, 1, "42 % left, low at 50 %");
+    })
+    .await;
+}
+
+/// Two devices are one by a person's word, and two again; what is refused says why and changes nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_merged_and_split_on_their_page() {
+    on_each_database(async |server, admin| {
+        make_branch(server, admin).await;
+        let board = Facts {
+            kind: Some(DeviceKind::Printer),
+            serial: Some("VXL0099999".into()),
+            sys_name: Some("mfu-2".into()),
+            base_mac: Some("00:c0:ee:00:00:02".into()),
+            ..Facts::default()
+        };
+        let found = Subject::Discovered { site: 1, credential: None, range: None };
+        server.give_from([192, 0, 2, 8], found, ProbeClass::Inventory, board).await;
+        assert_eq!(count(&server.store, "device").await, 2);
+
+        let to = admin.fill("/devices/1/merge", &[("other", "нет такого")]).await;
+        assert!(admin.page(&to).await.contains("mfu-1"), "a name nobody has changes nothing");
+        assert_eq!(admin.get("/devices/2").await.status(), 200);
+        let to = admin.fill("/devices/1/merge", &[("other", "mfu-2")]).await;
+        let page = admin.page(&to).await;
+        assert!(page.contains("/devices/1/identity/1/undo") && page.contains("00:c0:ee:00:00:02"), "{page}");
+        let part = admin.get("/devices/2").await;
+        assert_eq!(part.headers()["location"], "/devices/1", "the part leads to the whole");
+        admin.fill("/devices/1/identity/1/undo", &[]).await;
+        assert!(admin.page("/devices/2").await.contains("mfu-2"));
+
+        // One box of three is the other's: it becomes a device of its own.
+        admin.fill("/devices/2/split", &[]).await;
+        assert_eq!(count(&server.store, "device").await, 2, "no box, no split");
+        let to = admin.fill("/devices/2/split", &[("identifier", "base-mac 00:c0:ee:00:00:02")]).await;
+        assert_eq!(count(&server.store, "device").await, 3);
+        assert!(admin.page(&to).await.contains("/devices/2/identity/2/undo"));
+        assert!(admin.page("/devices/3").await.contains("00:c0:ee:00:00:02"));
+        let (status, list) = admin.api(Method::GET, "/api/v1/devices/2/identity", None).await;
+        assert_eq!((status, list["items"].as_array().or(list.as_array()).map(Vec::len)), (200, Some(1)), "{list}");
     })
     .await;
 }

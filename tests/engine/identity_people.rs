@@ -72,6 +72,28 @@ async fn two_devices_become_one_and_two_again() {
     .await;
 }
 
+/// A need goes with the device that asked for it, and comes back with it.
+#[tokio::test]
+async fn an_undone_merge_brings_back_what_was_needed() {
+    for_each_database(|store| async move {
+        let b = Branch::open(store).await;
+        let one = b.printer("10.0.0.1", "VXL00001").await;
+        b.give(b.supplies(one, "10.0.0.1", 5)).await;
+        let two = b.printer("10.0.0.2", "VXL00002").await;
+        b.give(b.supplies(two, "10.0.0.2", 80)).await;
+        let open = "SELECT COUNT(*) FROM need WHERE status = 'open'";
+        assert_eq!(b.number(open).await, 1);
+        let merge = Command::MergeDevices { device: DeviceId(two), other: DeviceId(one) };
+        let change = b.done(merge).await.id.unwrap();
+        assert_eq!(b.number(open).await, 0, "nothing is ordered for a device that is another");
+        b.done(Command::UndoIdentity { change }).await;
+        assert_eq!(b.number(open).await, 1);
+        b.give(b.supplies(one, "10.0.0.1", 5)).await;
+        assert_eq!(b.number(open).await, 1, "and once only");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_chain_of_merges_is_taken_back_link_by_link() {
     for_each_database(|store| async move {

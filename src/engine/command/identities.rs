@@ -10,7 +10,7 @@ use super::{Failure, Outcome};
 use crate::model::{DeviceId, Event, Identifier, IdentifierKind, Millis, Reach};
 use crate::store::device::{self, Device};
 use crate::store::merge::{self, Change, Recorded};
-use crate::store::{Tx, identity, need, timeline};
+use crate::store::{Tx, identity, need, supply, timeline};
 
 async fn load(work: &mut Work, tx: &mut Tx, id: DeviceId) -> Result<Device, Failure> {
     let known = work.known(tx, id).await?;
@@ -231,7 +231,18 @@ async fn unmerge(work: &mut Work, tx: &mut Tx, r: &Recorded, mut d: Device, mut 
         merge::point(tx, *child, r.other).await?;
         work.cache.forget(*child);
     }
-    save(work, tx, other).await
+    save(work, tx, other).await?;
+    ask_again(work, tx, r.other).await
+}
+
+/// What was low when the device went lost its need then; it is low still, as far as anybody knows.
+async fn ask_again(work: &mut Work, tx: &mut Tx, id: DeviceId) -> Result<(), Failure> {
+    for s in supply::of_device(tx, id).await? {
+        if s.present && s.state.is_low {
+            action::react(work, tx, id, &Event::SupplyLow { supply: s.state }).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What was split off becomes part of the device again, with what it lived through.
