@@ -17,7 +17,8 @@ use anykey::clock::Clock;
 use anykey::collect::traps::{Looks, Secure, Setup};
 use anykey::collect::{Agent, PollConfig, PollTarget, Poller, Prober, TrapCounts, TrapListener, TrapSocket};
 use anykey::config::{Config, Secret};
-use anykey::model::{DeviceId, Facts, Outcome, Reading, Trap};
+use anykey::engine::{Actor, CommandSource};
+use anykey::model::{Command as Change, DeviceId, Facts, Outcome, Reading, SnmpUser, Trap};
 use anykey::profile::Knowledge;
 use anykey::protocol::snmp::{Client, ClientConfig, User};
 use anykey::store::read::{device, discovery};
@@ -88,6 +89,49 @@ async fn traps_of_every_version_are_named_and_make_the_poller_look() {
     })
     .await;
     assert_eq!(discovery::ranges(s.store.db()).await.unwrap().len(), 2);
+    s.app.stop().await.unwrap();
+}
+
+/// A user entered on a page is one whose traps are taken, without a restart, and no longer after the user is removed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_of_the_store_may_send_traps() {
+    if !installed("snmptrap", "snmp") {
+        return;
+    }
+    let mut s = Scene::start(3).await;
+    let user = SnmpUser {
+        user: "watch".into(),
+        auth_protocol: "SHA-256".into(),
+        auth_password: "auth-pass-1".into(),
+        priv_protocol: "AES-128".into(),
+        priv_password: "priv-pass-1".into(),
+        context: String::new(),
+    };
+    let person = Actor { who: "anna".into(), source: CommandSource::Web };
+    let added = s.engine.command(person.clone(), Change::AddSnmpUser { name: "core".into(), user }).await.unwrap();
+    let secure = ["-v3", "-u", "watch", "-l", "authPriv", "-a", "SHA-256", "-A", "auth-pass-1", "-x", "AES", "-X"];
+    let engine = ["priv-pass-1", "-e", "0x8000000001020399", "TO", "4711", LINK_DOWN];
+    // The listener learns of the user a moment after the command: sent until it is taken.
+    let from = s.switch;
+    s.until("the trap of the new user", async |s| {
+        send(s, "snmptrap", from, &[&secure[..], &engine[..]].concat());
+        !s.told().await.is_empty()
+    })
+    .await;
+    let told = s.told().await;
+    assert_eq!((told[0].name.as_str(), told[0].version.as_str()), ("linkDown", "3"));
+    s.engine.command(person, Change::RemoveCredential { credential: added.id.unwrap() }).await.unwrap();
+    let refused = async |s: &Scene| {
+        let counted = s.counted().await;
+        let line = counted.iter().find(|l| l.contains("refused")).cloned().unwrap_or_default();
+        line.rsplit(' ').next().and_then(|n| n.parse::<f64>().ok()).unwrap_or_default()
+    };
+    let before = refused(&s).await;
+    s.until("the trap refused", async |s| {
+        send(s, "snmptrap", from, &[&secure[..], &engine[..]].concat());
+        refused(s).await > before
+    })
+    .await;
     s.app.stop().await.unwrap();
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anykey::app::{self, App, Start};
 use anykey::clock::Clock;
 use anykey::config::{Config, Secret, SiteConfig};
+use anykey::engine::EngineHandle;
 use anykey::model::{DeviceId, Event, Trap};
 use anykey::protocol::snmp::{Oid, Value};
 use anykey::simulator::Server;
@@ -22,6 +23,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Scene {
     pub app: App,
     pub store: Store,
+    pub engine: EngineHandle,
     pub traps: SocketAddr,
     pub switch: IpAddr,
     pub device: DeviceId,
@@ -72,9 +74,11 @@ impl Scene {
         let clock = Clock::system();
         let (store, engine) = app::open(&config, &clock).await.unwrap();
         let knowledge = app::knowledge(&config).unwrap();
-        let start = Start { config, clock, store: store.clone(), engine, knowledge, open_on_loopback: true };
+        let start =
+            Start { config, clock, store: store.clone(), engine: engine.clone(), knowledge, open_on_loopback: true };
         let app = App::start(start).await.unwrap();
-        let mut scene = Scene { app, store, traps, switch, device: DeviceId(1), _agent: agent, _folder: folder };
+        let mut scene =
+            Scene { app, store, engine, traps, switch, device: DeviceId(1), _agent: agent, _folder: folder };
         // Found, and asked for everything once: the names of its ports are known.
         scene.until("the switch and its ports", async |s| s.port_names().await == 4).await;
         scene.until("the poller's first round", async |s| s.app.poller.stats().answered > 0).await;
@@ -102,7 +106,7 @@ impl Scene {
     }
 
     /// Our counters of traps.
-    async fn counted(&self) -> Vec<String> {
+    pub async fn counted(&self) -> Vec<String> {
         let url = format!("http://{}/metrics", self.app.address);
         let text = reqwest::get(url).await.unwrap().text().await.unwrap();
         text.lines().filter(|l| l.contains("traps")).map(str::to_owned).collect()
