@@ -57,9 +57,17 @@
 //! a problem. `workflow::repair` opens the one ticket of that key. When readings are good again for long enough, the
 //! problem clears and an untouched ticket resolves itself; one that a person took only gets a note.
 //!
+//! # Walkthrough: a device speaks by itself
+//! A trap or inform of any version reaches `collect::traps`: SNMPv3 ones pass `protocol::snmp::usm`, which commits what it
+//! learnt of an engine only after the digest held; then it is named from the MIBs and limited per source. It becomes a
+//! [`model::Reading`] of its own kind, a line in the device's history, and the poller asks that device at once. A trap
+//! changes no state: it may be forged, late or lost, and the poll that follows it says what is true.
+//!
 //! # Decisions beside the design, with the reason
 //! * The SNMP v1/v2c codec is ours: requests and replies need about 500 lines, parse in place and report every truncated
 //!   varbind; `snmp2` stays as the oracle in tests and the peer in the benchmark.
+//! * SNMPv3 is ours too (`protocol::snmp::usm`, RFC 3414, 3826, 7860): the algorithms are crates', the engine clock, the
+//!   key cache and the order "decode on a copy, commit after the digest" are what a poller of thousands needs.
 //! * Message texts live in `dashboards/locales`, beside the templates that use them.
 
 pub mod app;
