@@ -173,7 +173,28 @@ fn a_wrong_profile_is_refused_with_file_and_line() {
         ("[[profile.source]]\nfrom = \"sysDescr.0\"\nscore = 300\nmodel = \"{}\"\n", 5, "300"),
         ("[[profile.source]]\nfrom = \"sysDescr.0\"\n", 4, "sets nothing"),
         ("[[profile.source]]\nfrom = \"sysDescr.0\"\ndecode = \"rot13\"\nmodel = \"{}\"\n", 5, "unknown decoder"),
-        ("[[profile.supplies]]\nfrom = \"1.3.6.1.4.1.99999.1\"\ndecode = \"magic\"\n", 5, "unknown supply decoder"),
+        ("[[profile.supplies]]\nname = \"a\"\n", 4, "either level or block"),
+        ("[[profile.supplies]]\nname = \"a\"\nlevel = \"nosuch.*\"\n", 5, "no module in mibs/ defines an object"),
+        (
+            "[[profile.supplies]]\nname = \"a\"\nblock = \"1.3.6.1.4.1.9.0\"\nform = \"magic\"\n",
+            6,
+            "unknown form of block",
+        ),
+        (
+            "[[profile.supplies]]\nname = \"a\"\nlevel = \"1.3.6.1.4.1.9.*\"\nstates = { \"x\" = \"unknown\" }\n",
+            6,
+            "is no number",
+        ),
+        (
+            "[[profile.supplies]]\nname = \"a\"\nlevel = \"1.3.6.1.4.1.9.*\"\nstates = { \"-3\" = \"full\" }\n",
+            6,
+            "unknown state",
+        ),
+        (
+            "[[profile.supplies]]\nname = \"a\"\nlevel = \"1.3.6.1.4.1.9.*\"\ntypes = { \"1\" = \"soap\" }\n",
+            6,
+            "unknown supply kind",
+        ),
     ] {
         let (at, message) = refused("profiles/acme.toml", &format!("{profile}{tail}"));
         assert!(message.contains(why), "{tail:?}: {message}");
@@ -498,6 +519,9 @@ fn mutated_neighbours_and_supplies_never_panic() {
         (part("xerox", &supplies), ProbeClass::Supplies),
         (part("brother", &supplies), ProbeClass::Supplies),
         (part("ricoh", &supplies), ProbeClass::Supplies),
+        (part("lexmark-mps", &["1.3.6.1.2.1.1", "1.3.6.1.2.1.43.11.1.1.9", "1.3.6.1.4.1"]), ProbeClass::Supplies),
+        (part("epson-inks", &supplies), ProbeClass::Supplies),
+        (part("pantum-private", &supplies), ProbeClass::Supplies),
     ];
     let rounds: usize = std::env::var("ANYKEY_MUTATIONS").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     for round in 0..rounds {
@@ -533,19 +557,25 @@ fn the_readmes_table_reads_a_new_printer() {
         "1.3.6.1.2.1.43.11.1.1.6.1.1|4|Overflow bin",
         "1.3.6.1.2.1.43.11.1.1.8.1.1|2|100",
         "1.3.6.1.2.1.43.11.1.1.9.1.1|2|60",
+        "1.3.6.1.2.1.43.11.1.1.6.1.2|4|Cyan toner",
+        "1.3.6.1.2.1.43.11.1.1.9.1.2|2|-3",
+        "1.3.6.1.4.1.99999.2.3.1.2.7|4|Toner, cyan",
+        "1.3.6.1.4.1.99999.2.3.1.4.7|2|35",
         "1.3.6.1.4.1.99999.2.1.7.0|4|AC7781234",
     ];
     fs::write(&walk, rows.join("\n")).unwrap();
     let golden = serde_json::json!({
         "kind": "printer", "vendor": "Acme", "model": "P100", "serial": "AC7781234", "firmware": "2.31",
         "profile": "acme-printer", "supply": "waste", "room_left": 60.0, "pages": 1203,
+        "toner": 35.0,
     });
     let facts = Knowledge::load(Some(dir.path())).unwrap().inspect(&recording(&walk).unwrap());
     let supply = &facts.supplies.as_ref().unwrap()[0];
     let got = serde_json::json!({
         "kind": facts.kind, "vendor": facts.vendor, "model": facts.model, "serial": facts.serial,
         "firmware": facts.firmware, "profile": facts.profile, "supply": supply.kind, "room_left": supply.level_percent,
-        "pages": facts.printer.and_then(|p| p.page_count),
+        "pages": facts.printer.as_ref().and_then(|p| p.page_count),
+        "toner": facts.supplies.as_ref().unwrap()[1].level_percent,
     });
     assert_eq!(got, golden);
 }

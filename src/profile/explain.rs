@@ -188,7 +188,7 @@ fn supply_level(data: &Data, snap: &Snapshot, facts: &Facts, supply: &Supply, ou
         let profile = facts.profile.as_deref().unwrap_or_default();
         let places = data.profiles.iter().filter(|p| p.name == profile).flat_map(|p| &p.supplies);
         why.rule = format!("{profile}: the maker's own place says more than the standard table");
-        why.oids = places.map(|s| s.oid.to_string()).collect();
+        why.oids = places.flat_map(|s| s.oids()).map(Oid::to_string).collect();
         out.push(why);
         return;
     }

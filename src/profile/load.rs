@@ -14,6 +14,7 @@ use super::decode::supply_words::Words;
 use super::mib::{Module, Names};
 use super::schema::{File, RawMatch, RawNever, RawProfile, RawSource, RawVendor, Text};
 use super::source::{Decode, EntityField, Fact, From, Source, Template};
+use super::supply_source::SupplySource;
 use crate::model::{DeviceKind, SupplyKind};
 use crate::protocol::snmp::Oid;
 
@@ -89,30 +90,6 @@ impl NeighborPlace {
         [&self.local, &self.chassis, &self.port, &self.port_descr, &self.name, &self.platform, &self.address]
             .into_iter()
             .flatten()
-    }
-}
-
-/// A vendor's own supply levels.
-#[derive(Debug, Clone)]
-pub struct SupplySource {
-    pub oid: Oid,
-    pub decode: SupplyDecode,
-}
-
-/// The decoders profiles may name; what they do is in `decode::vendor_supplies`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SupplyDecode {
-    BrotherMaintenance,
-    RicohLevels,
-}
-
-impl SupplyDecode {
-    /// Columns below `from`; none when `from` is one instance.
-    pub fn columns(self) -> &'static [u32] {
-        match self {
-            SupplyDecode::BrotherMaintenance => &[],
-            SupplyDecode::RicohLevels => &[2, 3, 5],
-        }
     }
 }
 
@@ -336,18 +313,12 @@ fn own(raw: &RawProfile, text: &TextFile, names: &Names) -> Result<Profile, Know
     for (oid, model) in &raw.models {
         models.insert(resolve(oid, oid.get_ref(), text, names)?, model.clone());
     }
-    let mut supplies = Vec::new();
-    for s in &raw.supplies {
-        let decode = match s.decode.get_ref().as_str() {
-            "brother-maintenance" => SupplyDecode::BrotherMaintenance,
-            "ricoh-levels" => SupplyDecode::RicohLevels,
-            other => {
-                let message = format!("unknown supply decoder {other:?}; known: brother-maintenance, ricoh-levels");
-                return Err(text.at(&s.decode, message));
-            }
-        };
-        supplies.push(SupplySource { oid: resolve(&s.from, s.from.get_ref(), text, names)?, decode });
-    }
+    let at_resolve = |at: &Text, name: &str| resolve(at, name, text, names);
+    let supplies = raw
+        .supplies
+        .iter()
+        .map(|s| SupplySource::compile(s, at_resolve, |at: &Text, message: String| text.at(at, message)))
+        .collect::<Result<_, _>>()?;
     let column =
         |t: &Option<Text>| t.as_ref().map(|t| resolve(t, t.get_ref().trim_end_matches(".*"), text, names)).transpose();
     let mut vlans = Vec::new();

@@ -17,6 +17,7 @@ pub mod schema;
 pub mod select;
 pub mod snapshot;
 pub mod source;
+pub mod supply_source;
 pub mod text;
 pub mod view;
 

@@ -9,6 +9,7 @@ use super::load::Profile;
 use super::oids;
 use super::snapshot::Snapshot;
 use super::source::From;
+use super::supply_source::Form;
 use crate::model::{DeviceKind, Facts, ProbeClass};
 use crate::protocol::snmp::{Oid, Value};
 
@@ -283,12 +284,13 @@ impl Questions {
     }
 
     fn vendor_supplies(&mut self, profile: Option<&Profile>) {
-        for place in profile.into_iter().flat_map(|p| &p.supplies) {
-            match place.decode.columns() {
-                [] => self.scalars.push(place.oid.clone()),
-                columns => {
-                    let columns = columns.iter().map(|c| place.oid.child(&[*c])).collect();
-                    self.tables.push(Table { columns });
+        for source in profile.into_iter().flat_map(|p| &p.supplies) {
+            match &source.form {
+                Form::Block(block) => self.scalars.push(block.oid.clone()),
+                Form::Table(places) => {
+                    let (columns, instances): (Vec<_>, Vec<_>) = places.places().partition(|p| p.column);
+                    self.scalars.extend(instances.into_iter().map(|p| p.oid.clone()));
+                    self.tables.push(Table { columns: columns.into_iter().map(|p| p.oid.clone()).collect() });
                 }
             }
         }

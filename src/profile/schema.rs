@@ -154,12 +154,63 @@ pub struct RawSource {
     pub score: Option<Spanned<u8>>,
 }
 
-/// A vendor's own place for supply levels, read by a named decoder.
+/// A maker's own supplies: a table, or a block of octets with numbered records. A place that ends in ".*" is a column.
+///
+/// ```toml
+/// [[profile.supplies]]
+/// name = "ACME-MIB acmeSupplyTable"
+/// level = "1.3.6.1.4.1.99999.3.1.5.*"       # percent, unless there is a capacity
+/// capacity = "1.3.6.1.4.1.99999.3.1.4.*"
+/// description = "1.3.6.1.4.1.99999.3.1.2.*" # words say kind and colour; so do `kind` with `types`, `color`, `fixed`
+/// serial = "1.3.6.1.4.1.99999.3.1.6.*"
+/// states = { "-3" = "some_remaining" }      # numbers that are no level
+/// ```
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSupplies {
-    pub from: Text,
-    pub decode: Text,
+    /// What it is called, for messages and for people.
+    pub name: Text,
+    pub level: Option<Text>,
+    pub capacity: Option<Text>,
+    pub description: Option<Text>,
+    pub color: Option<Text>,
+    pub serial: Option<Text>,
+    pub part_number: Option<Text>,
+    pub kind: Option<Text>,
+    /// Number in `kind` -> kind of supply.
+    #[serde(default)]
+    pub types: BTreeMap<Text, Text>,
+    /// Said of every row where the device says nothing.
+    pub fixed: Option<RawFixed>,
+    pub block: Option<Text>,
+    pub form: Option<Text>,
+    #[serde(default)]
+    pub records: Vec<RawRecord>,
+    /// Numbers in one percent: 100 where the level is in hundredths.
+    pub scale: Option<u32>,
+    #[serde(default)]
+    pub states: BTreeMap<Text, Text>,
+    /// The level of a container is the room left.
+    #[serde(default)]
+    pub room: bool,
+    /// Adds supplies that the standard table does not list.
+    #[serde(default)]
+    pub adds: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawFixed {
+    pub kind: Option<Text>,
+    pub color: Option<String>,
+    pub description: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRecord {
+    pub id: u8,
+    pub is: RawFixed,
 }
 
 /// A vendor's own VLAN table: the id is a column, or else the last arc of the index.

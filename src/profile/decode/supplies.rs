@@ -1,7 +1,7 @@
 //! Supplies: prtMarkerSuppliesTable (RFC 3805), colours, numbers out of descriptions, levels as states.
 //!
 //! A level is never invented: -3 is "some", -2 is unknown, -1 has no limit, a number without a capacity is no percent.
-//! A receptacle's level is the room left. A vendor's own place wins where the standard table does not say a number.
+//! A receptacle's level is the room left. A maker's own place wins where it says more (`vendor_supplies`).
 
 use std::collections::BTreeSet;
 
@@ -64,15 +64,7 @@ fn row(data: &Data, view: &View<'_>, index: &[u32]) -> Supply {
         .and_then(|u| data.names.label("prtMarkerSuppliesSupplyUnit", u))
         .map(str::to_owned);
     let (level_percent, level_state) = level_of(level, max_capacity, unit.as_deref() == Some("percent"), receptacle);
-    let colored = matches!(
-        kind,
-        SupplyKind::Toner
-            | SupplyKind::Ink
-            | SupplyKind::Drum
-            | SupplyKind::Developer
-            | SupplyKind::Ribbon
-            | SupplyKind::Other
-    );
+    let colored = is_colored(kind);
     let color = words.color(&described).or_else(|| colorant(data, view, index)).filter(|_| colored);
     Supply {
         index: index.iter().map(u32::to_string).collect::<Vec<_>>().join("."),
@@ -90,6 +82,12 @@ fn row(data: &Data, view: &View<'_>, index: &[u32]) -> Supply {
         unit,
         source: Source::Snmp,
     }
+}
+
+/// Only these have a colour of their own.
+pub fn is_colored(kind: SupplyKind) -> bool {
+    use SupplyKind as K;
+    matches!(kind, K::Toner | K::Ink | K::Drum | K::Developer | K::Ribbon | K::Other)
 }
 
 /// The type where it says something; the description where it does not, or where both cannot be true.
