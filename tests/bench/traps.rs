@@ -2,6 +2,7 @@
 
 #[path = "../collect_lab/mod.rs"]
 mod collect_lab;
+#[allow(dead_code, reason = "the tests use more of the scene")]
 #[path = "../traps/scene.rs"]
 mod scene;
 
