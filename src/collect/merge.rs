@@ -36,6 +36,7 @@ pub fn complete(facts: &mut Facts, second: Facts) {
         vlans,
         fdb,
         stp,
+        poe,
         modules,
         ups
     );

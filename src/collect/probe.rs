@@ -337,6 +337,7 @@ pub fn absorb(into: &mut Facts, from: Facts) {
         vlans,
         fdb,
         stp,
+        poe,
         modules,
         ups
     );
@@ -420,6 +421,7 @@ const SECTIONS: &[Section] = &[
     }),
     (&[1, 0, 8802, 1, 1, 2], |f| f.links = None),
     (&[1, 3, 6, 1, 2, 1, 47], |f| f.modules = None),
+    (&[1, 3, 6, 1, 2, 1, 105], |f| f.poe = None),
     (&[1, 3, 6, 1, 2, 1, 33], |f| f.ups = None),
     // A vendor's own tables may feed any list.
     (&[1, 3, 6, 1, 4, 1], |f| {

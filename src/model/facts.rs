@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{PoeSupply, PortPoe, PortStp};
+
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,6 +118,9 @@ pub struct Facts {
     pub vlans: Option<Vec<Vlan>>,
     pub fdb: Option<Vec<FdbEntry>>,
     pub stp: Option<Stp>,
+    /// Power supplies of the ports that feed devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poe: Option<Vec<PoeSupply>>,
     pub modules: Option<Vec<Module>>,
     /// Battery of a UPS (RFC 1628).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -376,9 +381,25 @@ pub struct Port {
     /// ifIndex of the aggregate it is a member of (IEEE 802.3ad dot3adAggPortAttachedAggID).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<u32>,
+    /// The most it can do, where a MAU table, its type or its name tells: bits per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capable_bps: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poe: Option<PortPoe>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stp: Option<PortStp>,
     /// ifHC or 32-bit counters with their width, absent when not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counters: Option<PortCounters>,
+}
+
+impl Port {
+    /// With link, but slower than its socket: a bad cable, or an old device behind it. Above 1 Gbit/s a slower module in
+    /// a faster socket is ordinary, so the capability counts as 1 Gbit/s at most.
+    pub fn is_below_capability(&self) -> bool {
+        let up = self.oper.as_deref() == Some("up") && self.speed_bps > 0;
+        up && self.capable_bps.is_some_and(|c| self.speed_bps < c.min(1_000_000_000))
+    }
 }
 
 /// Cumulative since the agent's start; differences are the store's affair.
@@ -393,6 +414,9 @@ pub struct PortCounters {
     pub fcs_errors: Option<u64>,
     /// Octets are 64-bit (ifXTable).
     pub wide: bool,
+    /// ifCounterDiscontinuityTime in hundredths of a second of sysUpTime: counters before it are another series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discontinuity_cs: Option<u64>,
 }
 
 /// A neighbour seen on a port (LLDP, CDP, MNDP).
@@ -437,6 +461,12 @@ pub struct Stp {
     pub root_priority: Option<u32>,
     pub root_cost: Option<u64>,
     pub root_bridge_port: Option<u32>,
+    /// dot1dStpTopChanges since the agent's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topology_changes: Option<u64>,
+    /// dot1dStpTimeSinceTopologyChange in hundredths of a second, at the time of the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_topology_change_cs: Option<u64>,
 }
 
 /// A row of entPhysicalTable with a serial or a model.

@@ -51,8 +51,17 @@ pub struct Other {
 type Place = (&'static str, &'static [u32]);
 
 /// Sections that are tables: which objects answered, and how many cells.
-const TABLES: [(&str, &[Place]); 6] = [
-    ("ports", &[("ifTable", oids::IF_DESCR), ("ifTable", oids::IF_OPER_STATUS), ("ifXTable", oids::IF_NAME)]),
+const TABLES: [(&str, &[Place]); 7] = [
+    (
+        "ports",
+        &[
+            ("ifTable", oids::IF_DESCR),
+            ("ifTable", oids::IF_OPER_STATUS),
+            ("ifXTable", oids::IF_NAME),
+            ("ifMauTable", oids::IF_MAU_TYPE_LIST_BITS),
+            ("ifMauAutoNegTable", oids::IF_MAU_AUTO_NEG_CAPABILITY_BITS),
+        ],
+    ),
     (
         "links",
         &[
@@ -60,6 +69,15 @@ const TABLES: [(&str, &[Place]); 6] = [
             ("lldpV2RemTable", oids::LLDP_V2_REM_CHASSIS_ID),
             ("cdpCacheTable", oids::CDP_CACHE_DEVICE_ID),
             ("mtxrNeighborTable", oids::MTXR_NEIGHBOR_INTERFACE_ID),
+        ],
+    ),
+    (
+        "poe",
+        &[
+            ("pethPsePortTable", oids::PETH_PSE_PORT_DETECTION_STATUS),
+            ("pethMainPseTable", oids::PETH_MAIN_PSE_CONSUMPTION_POWER),
+            ("cpeExtPsePortTable", oids::CPE_EXT_PSE_PORT_PWR_CONSUMPTION),
+            ("mtxrPOETable", oids::MTXR_POE_STATUS),
         ],
     ),
     (
@@ -71,7 +89,14 @@ const TABLES: [(&str, &[Place]); 6] = [
         ],
     ),
     ("fdb", &[("dot1qTpFdbTable", oids::DOT1Q_TP_FDB_PORT), ("dot1dTpFdbTable", oids::DOT1D_TP_FDB_PORT)]),
-    ("stp", &[("dot1dStp", oids::DOT1D_STP_DESIGNATED_ROOT), ("dot1dBase", oids::DOT1D_BASE_BRIDGE_ADDRESS)]),
+    (
+        "stp",
+        &[
+            ("dot1dStp", oids::DOT1D_STP_DESIGNATED_ROOT),
+            ("dot1dStpPortTable", oids::DOT1D_STP_PORT_STATE),
+            ("dot1dBase", oids::DOT1D_BASE_BRIDGE_ADDRESS),
+        ],
+    ),
     (
         "modules",
         &[("entPhysicalTable", oids::ENT_PHYSICAL_SERIAL_NUM), ("entPhysicalTable", oids::ENT_PHYSICAL_MODEL_NAME)],
@@ -228,6 +253,7 @@ fn tables(snap: &Snapshot, facts: &Facts, out: &mut Vec<Why>) {
             "ports" => facts.ports.as_ref().map(Vec::len),
             "links" => facts.links.as_ref().map(Vec::len),
             "vlans" => facts.vlans.as_ref().map(Vec::len),
+            "poe" => facts.ports.as_ref().map(|all| all.iter().filter(|p| p.poe.is_some()).count()),
             "fdb" => facts.fdb.as_ref().map(Vec::len),
             "stp" => facts.stp.as_ref().map(|_| 1),
             _ => facts.modules.as_ref().map(Vec::len),

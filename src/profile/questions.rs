@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::load::Profile;
 use super::oids;
+use super::select::enterprise;
 use super::snapshot::Snapshot;
 use super::source::From;
 use super::supply_source::Form;
@@ -70,9 +71,35 @@ const INTERFACES: [Columns; 4] = [
         oids::IF_HIGH_SPEED,
         oids::IF_CONNECTOR_PRESENT,
         oids::IF_ALIAS,
+        oids::IF_COUNTER_DISCONTINUITY_TIME,
     ],
     &[oids::DOT3_STATS_FCS_ERRORS, oids::DOT3_STATS_DUPLEX_STATUS],
     &[oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID],
+];
+/// Beyond IF-MIB, of what may be a switch: capability, power over Ethernet, spanning tree.
+const SWITCH_PORTS: [Columns; 6] = [
+    &[oids::IF_MAU_TYPE_LIST_BITS],
+    &[oids::IF_MAU_AUTO_NEG_CAPABILITY_BITS],
+    &[
+        oids::PETH_PSE_PORT_ADMIN_ENABLE,
+        oids::PETH_PSE_PORT_DETECTION_STATUS,
+        oids::PETH_PSE_PORT_POWER_PRIORITY,
+        oids::PETH_PSE_PORT_POWER_CLASSIFICATIONS,
+    ],
+    &[oids::PETH_MAIN_PSE_POWER, oids::PETH_MAIN_PSE_OPER_STATUS, oids::PETH_MAIN_PSE_CONSUMPTION_POWER],
+    &[
+        oids::DOT1D_STP_PORT_STATE,
+        oids::DOT1D_STP_PORT_PATH_COST,
+        oids::DOT1D_STP_PORT_DESIGNATED_BRIDGE,
+        oids::DOT1D_STP_PORT_DESIGNATED_PORT,
+        oids::DOT1D_STP_PORT_PATH_COST_32,
+    ],
+    &[oids::DOT1D_BASE_PORT_IF_INDEX],
+];
+/// Enterprise numbers of makers with more to say of their ports, and where.
+const MAKERS_PORTS: [(u32, Columns); 2] = [
+    (9, &[oids::CPE_EXT_PSE_PORT_PWR_ALLOCATED, oids::CPE_EXT_PSE_PORT_PWR_CONSUMPTION]),
+    (14988, &[oids::MTXR_POE_NAME, oids::MTXR_POE_STATUS, oids::MTXR_POE_POWER]),
 ];
 const SUPPLIES: [Columns; 2] = [
     &[
@@ -181,8 +208,14 @@ const KIND: [Columns; 4] = [
 ];
 const ADDRESSES: [&[u32]; 3] =
     [oids::LLDP_LOC_CHASSIS_ID_SUBTYPE, oids::LLDP_LOC_CHASSIS_ID, oids::DOT1D_BASE_BRIDGE_ADDRESS];
-const STP: [&[u32]; 4] =
-    [oids::DOT1D_STP_PRIORITY, oids::DOT1D_STP_DESIGNATED_ROOT, oids::DOT1D_STP_ROOT_COST, oids::DOT1D_STP_ROOT_PORT];
+const STP: [&[u32]; 6] = [
+    oids::DOT1D_STP_PRIORITY,
+    oids::DOT1D_STP_DESIGNATED_ROOT,
+    oids::DOT1D_STP_ROOT_COST,
+    oids::DOT1D_STP_ROOT_PORT,
+    oids::DOT1D_STP_TOP_CHANGES,
+    oids::DOT1D_STP_TIME_SINCE_TOPOLOGY_CHANGE,
+];
 const UPS: [&[u32]; 4] = [
     oids::UPS_BATTERY_STATUS,
     oids::UPS_ESTIMATED_MINUTES_REMAINING,
@@ -228,7 +261,16 @@ impl Questions {
                     q.repeat_in(profile, &KIND[1..3]);
                 }
             }
-            ProbeClass::Interfaces => q.walk(&INTERFACES),
+            ProbeClass::Interfaces => {
+                q.walk(&INTERFACES);
+                if network {
+                    q.ask(&[oids::DOT1D_BASE_BRIDGE_ADDRESS, oids::DOT1D_STP_ROOT_PORT]);
+                    q.walk(&SWITCH_PORTS);
+                    let maker = enterprise(sys_object_id);
+                    let places = MAKERS_PORTS.iter().filter(|(number, _)| maker == Some(*number));
+                    q.tables.extend(places.map(|(_, columns)| table(columns)));
+                }
+            }
             ProbeClass::Supplies => {
                 if printer {
                     q.walk(&SUPPLIES);

@@ -233,7 +233,11 @@ fn private(view: &View<'_>, place: &crate::profile::load::NeighborPlace, local: 
                 remote_port: port.map(|p| text::mac_text(&p).unwrap_or(p)),
                 remote_port_descr: at(&place.port_descr),
                 remote_platform: at(&place.platform),
-                remote_address: at(&place.address),
+                remote_address: place
+                    .address
+                    .as_ref()
+                    .and_then(|c| view.cell(c.arcs(), index))
+                    .and_then(|v| ip(v).or_else(|| text_of(v).map(|t| one_line(&t)))),
             })
         })
         .collect()

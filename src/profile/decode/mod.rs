@@ -3,6 +3,7 @@
 //! A section that was not asked for stays `None`. To decode a new table, add a file with its columns and a function,
 //! name the columns in `questions`, call it here; the mutation test then covers it.
 
+pub mod capability;
 pub mod entity;
 pub mod fdb;
 pub mod identity;
@@ -10,6 +11,7 @@ pub mod kind;
 pub mod links;
 pub mod lldp;
 pub mod modules;
+pub mod poe;
 pub mod ports;
 pub mod printer;
 pub mod stp;
@@ -58,7 +60,12 @@ pub fn decode(data: &Data, snap: &Snapshot, classes: &[ProbeClass]) -> Facts {
     // A device that has nothing of a printer has no printer section.
     facts.printer = facts.printer.filter(|p| kind::printer_row(&view).is_some() || *p != Default::default());
     if asked(ProbeClass::Interfaces) {
-        facts.ports = Some(ports::decode(&data.names, &view));
+        let bridge = fdb::Bridge::read(snap);
+        let mut list = ports::decode(&data.names, &view);
+        poe::ports(&data.names, &view, &bridge, &mut list);
+        stp::ports(&data.names, &view, &bridge, &mut list);
+        facts.ports = Some(list);
+        facts.poe = Some(poe::supplies(&data.names, &view));
     }
     if asked(ProbeClass::Inventory) || asked(ProbeClass::Neighbors) {
         let bridge = fdb::Bridge::read(snap);

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::capability;
 use crate::model::{Port, PortCounters};
 use crate::profile::mib::Names;
 use crate::profile::oids;
@@ -62,6 +63,9 @@ struct Raw {
     errors: [Option<u64>; 3],
     duplex: Option<i64>,
     aggregate: Option<i64>,
+    discontinuity: Option<u64>,
+    /// By a MAU table.
+    capable: Option<u64>,
 }
 
 pub fn decode(names: &Names, view: &View<'_>) -> Vec<Port> {
@@ -89,6 +93,7 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
     each(oids::IF_NAME, &|r, v| r.name = text(v));
     each(oids::IF_HIGH_SPEED, &|r, v| r.high_speed = count_of(v));
     each(oids::IF_CONNECTOR_PRESENT, &|r, v| r.connector = int_of(v));
+    each(oids::IF_COUNTER_DISCONTINUITY_TIME, &|r, v| r.discontinuity = count_of(v));
     each(oids::IF_ALIAS, &|r, v| r.alias = text(v));
     each(oids::IF_IN_OCTETS, &|r, v| r.octets[0] = count_of(v));
     each(oids::IF_OUT_OCTETS, &|r, v| r.octets[1] = count_of(v));
@@ -109,11 +114,18 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
     known(oids::DOT3_STATS_FCS_ERRORS, &|r, v| r.errors[2] = count_of(v));
     known(oids::DOT3_STATS_DUPLEX_STATUS, &|r, v| r.duplex = int_of(v));
     known(oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID, &|r, v| r.aggregate = int_of(v));
+    for (if_index, bps) in capability::by_mau(view) {
+        if let Some(row) = rows.get_mut(&if_index) {
+            row.capable = Some(bps);
+        }
+    }
     rows
 }
 
 fn port(names: &Names, index: u32, r: Raw) -> Port {
     let label = |object: &str, value: Option<i64>| value.and_then(|v| names.label(object, v)).map(str::to_owned);
+    let (speed_bps, physical) = (speed(r.speed, r.high_speed), physical(&r));
+    let capable = r.capable.or_else(|| capability::by_name(r.if_type, &[r.name.as_deref(), r.descr.as_deref()]));
     Port {
         if_index: index,
         name: r.name.clone().or_else(|| r.descr.clone()).unwrap_or_else(|| index.to_string()),
@@ -121,8 +133,11 @@ fn port(names: &Names, index: u32, r: Raw) -> Port {
         type_number: r.if_type,
         admin: label("ifAdminStatus", r.admin),
         oper: label("ifOperStatus", r.oper),
-        speed_bps: speed(r.speed, r.high_speed),
-        physical: physical(&r),
+        speed_bps,
+        physical,
+        capable_bps: capable.map(|c| c.max(speed_bps)).filter(|_| physical),
+        poe: None,
+        stp: None,
         duplex: label("dot3StatsDuplexStatus", r.duplex.filter(|d| matches!(d, 2 | 3))),
         aggregate: r.aggregate.and_then(|a| u32::try_from(a).ok()).filter(|a| *a > 0 && *a != index),
         counters: counters(&r),
@@ -172,8 +187,10 @@ fn counters(r: &Raw) -> Option<PortCounters> {
         out_errors: r.errors[1],
         fcs_errors: r.errors[2],
         wide,
+        discontinuity_cs: None,
     };
-    (counters != PortCounters::default()).then_some(counters)
+    let told = counters != PortCounters::default();
+    told.then(|| PortCounters { discontinuity_cs: r.discontinuity.filter(|d| *d > 0), ..counters })
 }
 
 /// ifIndexes of stack units all of whose ports are notPresent, while another unit's are not.
@@ -192,7 +209,7 @@ fn absent_units(rows: &BTreeMap<u32, Raw>) -> BTreeSet<u32> {
 }
 
 /// The stack unit in a port's name: "2" of "gi2/0/14" and of "2/14".
-fn unit_of(name: &str) -> Option<String> {
+pub fn unit_of(name: &str) -> Option<String> {
     let digits: String = name
         .trim_start_matches(|c: char| c.is_alphabetic() || c == ' ')
         .chars()
