@@ -93,7 +93,6 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
     each(oids::IF_NAME, &|r, v| r.name = text(v));
     each(oids::IF_HIGH_SPEED, &|r, v| r.high_speed = count_of(v));
     each(oids::IF_CONNECTOR_PRESENT, &|r, v| r.connector = int_of(v));
-    each(oids::IF_COUNTER_DISCONTINUITY_TIME, &|r, v| r.discontinuity = count_of(v));
     each(oids::IF_ALIAS, &|r, v| r.alias = text(v));
     each(oids::IF_IN_OCTETS, &|r, v| r.octets[0] = count_of(v));
     each(oids::IF_OUT_OCTETS, &|r, v| r.octets[1] = count_of(v));
@@ -101,7 +100,7 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
     each(oids::IF_HC_OUT_OCTETS, &|r, v| r.octets[3] = count_of(v));
     each(oids::IF_IN_ERRORS, &|r, v| r.errors[0] = count_of(v));
     each(oids::IF_OUT_ERRORS, &|r, v| r.errors[1] = count_of(v));
-    // These tables only describe ports that are interfaces too.
+    // These only describe ports that are interfaces too; some agents answer for more.
     let mut known = |column: &[u32], put: &dyn Fn(&mut Raw, &Value)| {
         for (index, value) in view.column(column) {
             if let [i] = index
@@ -111,6 +110,7 @@ fn read(view: &View<'_>) -> BTreeMap<u32, Raw> {
             }
         }
     };
+    known(oids::IF_COUNTER_DISCONTINUITY_TIME, &|r, v| r.discontinuity = count_of(v));
     known(oids::DOT3_STATS_FCS_ERRORS, &|r, v| r.errors[2] = count_of(v));
     known(oids::DOT3_STATS_DUPLEX_STATUS, &|r, v| r.duplex = int_of(v));
     known(oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID, &|r, v| r.aggregate = int_of(v));
