@@ -38,6 +38,9 @@ pub fn complete(facts: &mut Facts, second: Facts) {
         stp,
         poe,
         modules,
+        transceivers,
+        sensors,
+        stack,
         ups
     );
     if facts.functions.is_empty() {

@@ -339,6 +339,9 @@ pub fn absorb(into: &mut Facts, from: Facts) {
         stp,
         poe,
         modules,
+        transceivers,
+        sensors,
+        stack,
         ups
     );
     if !from.functions.is_empty() {
@@ -420,7 +423,15 @@ const SECTIONS: &[Section] = &[
         f.vlans = None
     }),
     (&[1, 0, 8802, 1, 1, 2], |f| f.links = None),
-    (&[1, 3, 6, 1, 2, 1, 47], |f| f.modules = None),
+    (&[1, 3, 6, 1, 2, 1, 47], |f| {
+        f.modules = None;
+        f.transceivers = None;
+        f.stack = None
+    }),
+    (&[1, 3, 6, 1, 2, 1, 99], |f| {
+        f.transceivers = None;
+        f.sensors = None
+    }),
     (&[1, 3, 6, 1, 2, 1, 105], |f| f.poe = None),
     (&[1, 3, 6, 1, 2, 1, 33], |f| f.ups = None),
     // A vendor's own tables may feed any list.
@@ -429,7 +440,10 @@ const SECTIONS: &[Section] = &[
         f.links = None;
         f.vlans = None;
         f.fdb = None;
-        f.modules = None
+        f.modules = None;
+        f.transceivers = None;
+        f.sensors = None;
+        f.stack = None
     }),
 ];
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PoeSupply, PortPoe, PortStp};
+use super::{PoeSupply, PortPoe, PortStp, Sensor, StackMember, Transceiver};
 
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,6 +122,15 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poe: Option<Vec<PoeSupply>>,
     pub modules: Option<Vec<Module>>,
+    /// Optical modules, by port.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transceivers: Option<Vec<Transceiver>>,
+    /// Of the device itself, not of its optical modules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensors: Option<Vec<Sensor>>,
+    /// Empty for a switch alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<Vec<StackMember>>,
     /// Battery of a UPS (RFC 1628).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ups: Option<UpsFacts>,

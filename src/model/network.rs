@@ -1,4 +1,4 @@
-//! What a switch tells of its ports beyond IF-MIB: power over Ethernet, spanning tree.
+//! What a switch tells beyond IF-MIB: power over Ethernet, spanning tree, optical modules, sensors, stack members.
 //!
 //! Serialised as part of `Facts`. A number keeps the unit of its name; what the device does not tell is `None`.
 
@@ -60,4 +60,62 @@ pub struct PortStp {
     /// Port number in dot1dStpPortDesignatedPort, without its priority.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub designated_port: Option<u32>,
+}
+
+/// An optical module in its port: what it is (ENTITY-MIB) and what it measures (DDM). Of several lanes the weakest power
+/// and the highest current and temperature, because one bad lane is a bad link.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Transceiver {
+    /// ifIndex of its port, when the device tells where it is plugged in.
+    pub if_index: Option<u32>,
+    pub port: Option<String>,
+    /// entPhysicalIndex, where it has a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<u32>,
+    pub model: Option<String>,
+    pub serial: Option<String>,
+    pub manufacturer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature_c: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voltage_v: Option<f64>,
+    /// Laser current, milliamperes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_bias_ma: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tx_power_dbm: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rx_power_dbm: Option<f64>,
+}
+
+/// A sensor of the device itself (RFC 3433 entPhySensorTable, CISCO-ENTITY-SENSOR-MIB entSensorValueTable).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sensor {
+    /// entPhysicalIndex.
+    pub index: u32,
+    pub name: Option<String>,
+    /// Type by name, which is also the unit: celsius, voltsDC, amperes, watts, rpm, percentRH, hertz, cmm.
+    pub kind: String,
+    pub value: f64,
+}
+
+/// One switch of a stack.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StackMember {
+    pub number: Option<u32>,
+    /// entPhysicalIndex of its chassis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<u32>,
+    /// In the maker's words: master, standby, member.
+    pub role: Option<String>,
+    /// In the maker's words: ready, removed.
+    pub state: Option<String>,
+    pub priority: Option<u32>,
+    pub mac: Option<String>,
+    pub model: Option<String>,
+    pub serial: Option<String>,
+    pub firmware: Option<String>,
 }

@@ -51,7 +51,7 @@ pub struct Other {
 type Place = (&'static str, &'static [u32]);
 
 /// Sections that are tables: which objects answered, and how many cells.
-const TABLES: [(&str, &[Place]); 7] = [
+const TABLES: [(&str, &[Place]); 9] = [
     (
         "ports",
         &[
@@ -101,6 +101,16 @@ const TABLES: [(&str, &[Place]); 7] = [
         "modules",
         &[("entPhysicalTable", oids::ENT_PHYSICAL_SERIAL_NUM), ("entPhysicalTable", oids::ENT_PHYSICAL_MODEL_NAME)],
     ),
+    (
+        "transceivers",
+        &[
+            ("entPhysicalTable", oids::ENT_PHYSICAL_MODEL_NAME),
+            ("entAliasMappingTable", oids::ENT_ALIAS_MAPPING_IDENTIFIER),
+            ("entPhySensorTable", oids::ENT_PHY_SENSOR_VALUE),
+            ("entSensorValueTable", oids::ENT_SENSOR_VALUE),
+        ],
+    ),
+    ("sensors", &[("entPhySensorTable", oids::ENT_PHY_SENSOR_VALUE), ("entSensorValueTable", oids::ENT_SENSOR_VALUE)]),
 ];
 
 /// All facts of a snapshot with their reasons, identification first.
@@ -253,6 +263,8 @@ fn tables(snap: &Snapshot, facts: &Facts, out: &mut Vec<Why>) {
             "ports" => facts.ports.as_ref().map(Vec::len),
             "links" => facts.links.as_ref().map(Vec::len),
             "vlans" => facts.vlans.as_ref().map(Vec::len),
+            "transceivers" => facts.transceivers.as_ref().map(Vec::len),
+            "sensors" => facts.sensors.as_ref().map(Vec::len),
             "poe" => facts.ports.as_ref().map(|all| all.iter().filter(|p| p.poe.is_some()).count()),
             "fdb" => facts.fdb.as_ref().map(Vec::len),
             "stp" => facts.stp.as_ref().map(|_| 1),

@@ -12,6 +12,7 @@ use rust_embed::RustEmbed;
 use super::KnowledgeError;
 use super::decode::supply_words::Words;
 use super::mib::{Module, Names};
+use super::places::{self, OpticsPlace, StackPlace};
 use super::schema::{File, RawMatch, RawNever, RawProfile, RawSource, RawVendor, Text};
 use super::source::{Decode, EntityField, Fact, From, Source, Template};
 use super::supply_source::SupplySource;
@@ -60,6 +61,8 @@ pub struct Profile {
     pub supplies: Vec<SupplySource>,
     pub vlans: Vec<VlanPlace>,
     pub neighbors: Vec<NeighborPlace>,
+    pub optics: Vec<OpticsPlace>,
+    pub stack: Vec<StackPlace>,
 }
 
 /// A vendor's own VLAN table.
@@ -102,7 +105,7 @@ pub struct Data {
 }
 
 /// One file's text, with the name messages give it.
-struct TextFile {
+pub(super) struct TextFile {
     file: String,
     text: String,
 }
@@ -112,7 +115,7 @@ impl TextFile {
         let line = self.text.get(..at).map_or(1, |head| head.matches('\n').count() + 1);
         KnowledgeError::Profile { file: self.file.clone(), line, message: message.into() }
     }
-    fn at(&self, text: &Text, message: impl Into<String>) -> KnowledgeError {
+    pub(super) fn at(&self, text: &Text, message: impl Into<String>) -> KnowledgeError {
         self.error(text.span().start, message)
     }
 }
@@ -292,6 +295,8 @@ fn inherit(profile: &mut Profile, parent: Profile) {
     profile.supplies.extend(parent.supplies);
     profile.vlans.extend(parent.vlans);
     profile.neighbors.extend(parent.neighbors);
+    profile.optics.extend(parent.optics);
+    profile.stack.extend(parent.stack);
 }
 
 fn vendor(raw: &RawVendor, text: &TextFile) -> Result<Vendor, KnowledgeError> {
@@ -355,6 +360,8 @@ fn own(raw: &RawProfile, text: &TextFile, names: &Names) -> Result<Profile, Know
         supplies,
         vlans,
         neighbors,
+        optics: raw.optics.iter().map(|o| places::optics(o, text, names)).collect::<Result<_, _>>()?,
+        stack: raw.stack.iter().map(|s| places::stack(s, text, names)).collect::<Result<_, _>>()?,
     })
 }
 
@@ -458,7 +465,7 @@ fn decode(raw: &Text, text: &TextFile) -> Result<Decode, KnowledgeError> {
     })
 }
 
-fn resolve(at: &Text, name: &str, text: &TextFile, names: &Names) -> Result<Oid, KnowledgeError> {
+pub(super) fn resolve(at: &Text, name: &str, text: &TextFile, names: &Names) -> Result<Oid, KnowledgeError> {
     names.resolve(name).ok_or_else(|| {
         let why = if name.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
             format!("{name:?} is not an object identifier, expected numbers and dots")

@@ -11,6 +11,7 @@ pub mod load;
 pub mod mib;
 pub mod oids;
 mod pattern;
+pub mod places;
 pub mod questions;
 pub mod redact;
 pub mod schema;

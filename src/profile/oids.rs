@@ -134,6 +134,18 @@ objects! {
     ENT_PHYSICAL_SERIAL_NUM "entPhysicalSerialNum" [1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11];
     ENT_PHYSICAL_MFG_NAME "entPhysicalMfgName" [1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 12];
     ENT_PHYSICAL_MODEL_NAME "entPhysicalModelName" [1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 13];
+    ENT_ALIAS_MAPPING_IDENTIFIER "entAliasMappingIdentifier" [1, 3, 6, 1, 2, 1, 47, 1, 3, 2, 1, 2];
+    ENT_PHY_SENSOR_TYPE "entPhySensorType" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 1];
+    ENT_PHY_SENSOR_SCALE "entPhySensorScale" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 2];
+    ENT_PHY_SENSOR_PRECISION "entPhySensorPrecision" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 3];
+    ENT_PHY_SENSOR_VALUE "entPhySensorValue" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 4];
+    ENT_PHY_SENSOR_OPER_STATUS "entPhySensorOperStatus" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 5];
+    ENT_PHY_SENSOR_UNITS_DISPLAY "entPhySensorUnitsDisplay" [1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 6];
+    ENT_SENSOR_TYPE "entSensorType" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 1];
+    ENT_SENSOR_SCALE "entSensorScale" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 2];
+    ENT_SENSOR_PRECISION "entSensorPrecision" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 3];
+    ENT_SENSOR_VALUE "entSensorValue" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 4];
+    ENT_SENSOR_STATUS "entSensorStatus" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 5];
     CDP_CACHE_ADDRESS_TYPE "cdpCacheAddressType" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 3];
     CDP_CACHE_ADDRESS "cdpCacheAddress" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 4];
     CDP_CACHE_VERSION "cdpCacheVersion" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 5];

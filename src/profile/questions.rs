@@ -96,9 +96,10 @@ const SWITCH_PORTS: [Columns; 6] = [
     ],
     &[oids::DOT1D_BASE_PORT_IF_INDEX],
 ];
+const CISCO: u32 = 9;
 /// Enterprise numbers of makers with more to say of their ports, and where.
 const MAKERS_PORTS: [(u32, Columns); 2] = [
-    (9, &[oids::CPE_EXT_PSE_PORT_PWR_ALLOCATED, oids::CPE_EXT_PSE_PORT_PWR_CONSUMPTION]),
+    (CISCO, &[oids::CPE_EXT_PSE_PORT_PWR_ALLOCATED, oids::CPE_EXT_PSE_PORT_PWR_CONSUMPTION]),
     (14988, &[oids::MTXR_POE_NAME, oids::MTXR_POE_STATUS, oids::MTXR_POE_POWER]),
 ];
 const SUPPLIES: [Columns; 2] = [
@@ -199,6 +200,25 @@ const ENTITY: [Columns; 1] = [&[
     oids::ENT_PHYSICAL_MFG_NAME,
     oids::ENT_PHYSICAL_MODEL_NAME,
 ]];
+/// Optical modules and sensors, with what joins them to ports.
+const SENSORS: [Columns; 2] = [
+    &[oids::ENT_ALIAS_MAPPING_IDENTIFIER],
+    &[
+        oids::ENT_PHY_SENSOR_TYPE,
+        oids::ENT_PHY_SENSOR_SCALE,
+        oids::ENT_PHY_SENSOR_PRECISION,
+        oids::ENT_PHY_SENSOR_VALUE,
+        oids::ENT_PHY_SENSOR_OPER_STATUS,
+        oids::ENT_PHY_SENSOR_UNITS_DISPLAY,
+    ],
+];
+const CISCO_SENSORS: Columns = &[
+    oids::ENT_SENSOR_TYPE,
+    oids::ENT_SENSOR_SCALE,
+    oids::ENT_SENSOR_PRECISION,
+    oids::ENT_SENSOR_VALUE,
+    oids::ENT_SENSOR_STATUS,
+];
 /// What the kind of a device shows in, beyond the tables above.
 const KIND: [Columns; 4] = [
     &[oids::HR_DEVICE_TYPE, oids::HR_DEVICE_DESCR],
@@ -311,6 +331,17 @@ impl Questions {
         if network {
             self.ask(&STP);
             self.walk(&VLANS);
+            self.walk(&SENSORS);
+            if enterprise(sys_object_id) == Some(CISCO) {
+                self.tables.push(table(CISCO_SENSORS));
+            }
+            for place in profile.into_iter().flat_map(|p| &p.optics) {
+                self.tables.push(Table { columns: place.columns().cloned().collect() });
+            }
+            for place in profile.into_iter().flat_map(|p| &p.stack) {
+                // Columns of more than one table.
+                self.tables.extend(place.columns().map(|c| Table { columns: vec![c.clone()] }));
+            }
             for place in profile.into_iter().flat_map(|p| &p.vlans) {
                 let columns = [Some(&place.name), place.id.as_ref()].into_iter().flatten().cloned().collect();
                 self.tables.push(Table { columns });

@@ -111,7 +111,10 @@ impl Redactor {
         }
         let modules = facts.modules.iter().flatten().filter_map(|m| m.serial.as_ref());
         let supplies = facts.supplies.iter().flatten().filter_map(|s| s.serial.as_ref());
-        for serial in said.iter().chain(&facts.serial).chain(modules).chain(supplies).filter(plausible) {
+        let optics = facts.transceivers.iter().flatten().filter_map(|t| t.serial.as_ref());
+        let members = facts.stack.iter().flatten().filter_map(|m| m.serial.as_ref());
+        let parts = modules.chain(optics).chain(members);
+        for serial in said.iter().chain(&facts.serial).chain(parts).chain(supplies).filter(plausible) {
             this.hide_serial(serial.trim());
         }
         this.finish();

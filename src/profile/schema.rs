@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::places::{RawOptics, RawStack};
+
 pub type Text = Spanned<String>;
 
 #[derive(Deserialize)]
@@ -105,6 +107,10 @@ pub struct RawProfile {
     pub vlans: Vec<RawVlans>,
     #[serde(default)]
     pub neighbors: Vec<RawNeighbors>,
+    #[serde(default)]
+    pub optics: Vec<RawOptics>,
+    #[serde(default)]
+    pub stack: Vec<RawStack>,
 }
 
 /// Patterns of words that look like the fact and are not it: a network card's name is no model.

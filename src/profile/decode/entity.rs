@@ -14,14 +14,14 @@ use crate::profile::text::one_line;
 use crate::profile::view::{View, int_of, text_of};
 use crate::protocol::snmp::Oid;
 
-const CHASSIS: i64 = 3;
-const CONTAINER: i64 = 5;
-const POWER_SUPPLY: i64 = 6;
-const FAN: i64 = 7;
-const SENSOR: i64 = 8;
-const MODULE: i64 = 9;
-const PORT: i64 = 10;
-const STACK: i64 = 11;
+pub const CHASSIS: i64 = 3;
+pub const CONTAINER: i64 = 5;
+pub const POWER_SUPPLY: i64 = 6;
+pub const FAN: i64 = 7;
+pub const SENSOR: i64 = 8;
+pub const MODULE: i64 = 9;
+pub const PORT: i64 = 10;
+pub const STACK: i64 = 11;
 
 /// One row, as far as it is answered.
 #[derive(Debug, Clone, Default)]

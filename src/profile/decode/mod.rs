@@ -14,10 +14,13 @@ pub mod modules;
 pub mod poe;
 pub mod ports;
 pub mod printer;
+pub mod sensors;
+pub mod stack;
 pub mod stp;
 pub mod supplies;
 pub mod supply_words;
 pub mod system;
+pub mod transceivers;
 pub mod ups;
 pub mod vendor_supplies;
 pub mod vlans;
@@ -69,12 +72,17 @@ pub fn decode(data: &Data, snap: &Snapshot, classes: &[ProbeClass]) -> Facts {
     }
     if asked(ProbeClass::Inventory) || asked(ProbeClass::Neighbors) {
         let bridge = fdb::Bridge::read(snap);
+        let local = links::LocalPorts::read(&view, &bridge);
         if asked(ProbeClass::Inventory) {
             facts.vlans = Some(vlans::decode(&view, profile));
             facts.stp = stp::decode(&view);
+            let rows = entity::rows(&view);
+            let (optics, sensors) = transceivers::decode(&data.names, &view, profile, &rows, &local);
+            facts.transceivers = Some(optics);
+            facts.sensors = Some(sensors);
+            facts.stack = Some(stack::decode(&view, profile, &rows));
         }
         if asked(ProbeClass::Neighbors) {
-            let local = links::LocalPorts::read(&view, &bridge);
             facts.links = Some(links::decode(&view, profile, &local));
             facts.fdb = Some(fdb::decode(&data.names, snap, profile, &bridge, &local));
         }
