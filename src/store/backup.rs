@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 34] = [
+pub const TABLES: [&str; 41] = [
     "site",
     "credential",
     "scan_range",
@@ -48,6 +48,13 @@ pub const TABLES: [&str; 34] = [
     "need_reason",
     "purchase_order",
     "order_line",
+    "stock_store",
+    "stock_document",
+    "stock_line",
+    "stock_move",
+    "stock_reservation",
+    "supply_replacement",
+    "import_draft",
     "ticket",
     "ticket_event",
     "outbox",

@@ -35,7 +35,7 @@ async fn a_newer_and_a_foreign_schema_are_refused() {
         store.close().await;
         let e = Store::open(&database.url).await.unwrap_err();
         let text = e.to_string();
-        assert!(text.contains(&name) && text.contains("newer Anykey (schema 99, this one knows up to 5)"), "{text}");
+        assert!(text.contains(&name) && text.contains("newer Anykey (schema 99, this one knows up to "), "{text}");
         assert!(!e.is_temporary());
     })
     .await;
