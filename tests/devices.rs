@@ -476,6 +476,45 @@ fn families_are_known_by_their_system_group() {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// MFP or printer by the name alone: one line a model in `functions.txt`.
+#[test]
+fn mfps_are_told_from_printers() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let text = fs::read_to_string(folder().join("functions.txt")).unwrap();
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        let (described, functions) = line.split_once(" | ").expect("two columns");
+        let rows = [
+            ("1.3.6.1.2.1.25.3.2.1.2.1", Value::Oid("1.3.6.1.2.1.25.3.1.5".parse().unwrap())),
+            ("1.3.6.1.2.1.25.3.2.1.3.1", Value::OctetString(described.as_bytes().to_vec())),
+        ];
+        let facts = knowledge.inspect(&rows.into_iter().map(|(o, v)| (o.parse().unwrap(), v)).collect());
+        let got: Vec<&str> = facts.functions.iter().map(|f| f.as_str()).collect();
+        let evidence = facts.evidence.iter().any(|e| e.fact == "functions");
+        if got.join(",") != functions || evidence != (functions != "print") {
+            wrong.push(format!("{described}: {got:?} of {:?}, not {functions}", facts.model));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A feeder's cover or a fax line tells an MFP whose name does not.
+#[test]
+fn parts_tell_an_mfp() {
+    let knowledge = Knowledge::load(None).unwrap();
+    let functions = |oid: &str, value: Value| {
+        let printer = ("1.3.6.1.2.1.25.3.2.1.2.1", Value::Oid("1.3.6.1.2.1.25.3.1.5".parse().unwrap()));
+        let snap: Snapshot = [printer, (oid, value)].into_iter().map(|(o, v)| (o.parse().unwrap(), v)).collect();
+        let words: Vec<&str> = knowledge.inspect(&snap).functions.iter().map(|f| f.as_str()).collect();
+        words.join(",")
+    };
+    let text = |t: &str| Value::OctetString(t.as_bytes().to_vec());
+    assert_eq!(functions("1.3.6.1.2.1.43.6.1.1.2.1.3", text("Document Feeder Cover")), "print,copy,scan");
+    assert_eq!(functions("1.3.6.1.2.1.43.11.1.1.6.1.7", text("ADF Separation Pad")), "print,copy,scan");
+    assert_eq!(functions("1.3.6.1.2.1.43.11.1.1.6.1.7", text("Paper Feeder Kit")), "print");
+    assert_eq!(functions("1.3.6.1.2.1.43.14.1.1.2.1.4", Value::Integer(18)), "print,copy,scan,fax");
+}
+
 /// Kind and colour out of the description alone, in the languages devices speak: one line each in `supplies.txt`.
 #[test]
 fn supplies_are_known_by_their_description() {

@@ -40,9 +40,9 @@ pub fn facts(knowledge: &Knowledge, printer: &PrinterAttributes, classes: &[Prob
     if classes.contains(&ProbeClass::Inventory) {
         facts.kind = facts.kind.or(Some(DeviceKind::Printer));
         facts.printer_uuid.clone_from(&printer.uuid);
-        if facts.functions.is_empty() {
-            facts.functions = vec![PrinterFunction::Print];
-        }
+        facts.functions.extend(services(printer));
+        facts.functions.sort();
+        facts.functions.dedup();
         let versions: Vec<&str> = printer.firmware.iter().map(|(_, version)| version.as_str()).collect();
         if facts.firmware.is_none() && !versions.is_empty() {
             facts.firmware = Some(versions.join(", "));
@@ -52,6 +52,23 @@ pub fn facts(knowledge: &Knowledge, printer: &PrinterAttributes, classes: &[Prob
         facts.notes.push(format!("IPP {}: the reply was cut: {fault}", printer.uri));
     }
     facts
+}
+
+/// ipp-features-supported: an FaxOut service (PWG 5100.15) needs a machine that faxes, a Scan service (PWG 5100.17) one
+/// that scans.
+fn services(printer: &PrinterAttributes) -> Vec<PrinterFunction> {
+    use PrinterFunction::{Copy, Fax, Print, Scan};
+    let features = printer.raw.get("ipp-features-supported").into_iter().flatten().filter_map(|v| v.text());
+    let features: Vec<String> = features.map(|f| f.to_ascii_lowercase()).collect();
+    let has = |name: &str| features.iter().any(|f| f == name);
+    let mut out = vec![Print];
+    if has("faxout") {
+        out.extend([Copy, Scan, Fax]);
+    }
+    if has("scan") {
+        out.extend([Copy, Scan]);
+    }
+    out
 }
 
 /// The answer as the agent of the same printer would have given it.

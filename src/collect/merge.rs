@@ -43,9 +43,10 @@ pub fn complete(facts: &mut Facts, second: Facts) {
         stack,
         ups
     );
-    if facts.functions.is_empty() {
-        facts.functions = second.functions;
-    }
+    // Each sees what the other does not: a fax service over IPP, a feeder's cover over SNMP.
+    facts.functions.extend(second.functions);
+    facts.functions.sort();
+    facts.functions.dedup();
     match (&mut facts.supplies, second.supplies) {
         (Some(ours), Some(theirs)) if !ours.is_empty() => better_levels(ours, &theirs),
         (ours, Some(theirs)) if !theirs.is_empty() => *ours = Some(theirs),

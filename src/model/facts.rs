@@ -74,13 +74,28 @@ impl DeviceKind {
 }
 
 /// What else than printing an MFP does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrinterFunction {
     Print,
     Copy,
     Scan,
     Fax,
+}
+
+impl PrinterFunction {
+    pub const ALL: [PrinterFunction; 4] = [Self::Print, Self::Copy, Self::Scan, Self::Fax];
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Print => "print",
+            Self::Copy => "copy",
+            Self::Scan => "scan",
+            Self::Fax => "fax",
+        }
+    }
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| f.as_str() == s)
+    }
 }
 
 /// Everything known of a device from one round of questions. `Default` is "nothing asked".
@@ -145,7 +160,7 @@ pub struct Facts {
 /// Why an identification fact is what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Evidence {
-    /// kind, vendor, model, serial or firmware.
+    /// kind, vendor, model, serial, firmware, or functions: what makes a printer an MFP.
     pub fact: String,
     /// Profile and place, or the step of the built-in ladder: "brother: 1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.1.0".
     pub rule: String,

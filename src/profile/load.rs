@@ -10,13 +10,14 @@ use super::pattern::Pattern;
 use rust_embed::RustEmbed;
 
 use super::KnowledgeError;
+use super::decode::kind::FunctionWords;
 use super::decode::supply_words::Words;
 use super::mib::{Module, Names};
 use super::places::{self, OpticsPlace, StackPlace};
-use super::schema::{File, RawMatch, RawNever, RawProfile, RawSource, RawVendor, Text};
+use super::schema::{File, RawFunction, RawMatch, RawNever, RawProfile, RawSource, RawVendor, Text};
 use super::source::{Decode, EntityField, Fact, From, Source, Template};
 use super::supply_source::SupplySource;
-use crate::model::{DeviceKind, SupplyKind};
+use crate::model::{DeviceKind, PrinterFunction, SupplyKind};
 use crate::protocol::snmp::Oid;
 
 /// Classes of alerts are knowledge of the status module, what to ask after a notification of the collector.
@@ -102,6 +103,7 @@ pub struct Data {
     pub vendors: Vec<Vendor>,
     pub profiles: Vec<Profile>,
     pub words: Words,
+    pub functions: Vec<FunctionWords>,
 }
 
 /// One file's text, with the name messages give it.
@@ -185,11 +187,15 @@ fn user_files(dir: &Path) -> Result<Vec<PathBuf>, KnowledgeError> {
 fn compile(names: Names, texts: Vec<TextFile>) -> Result<Data, KnowledgeError> {
     let mut vendors: Vec<Vendor> = Vec::new();
     let mut words = Words::default();
+    let mut functions = Vec::new();
     let mut raw: Vec<(usize, RawProfile)> = Vec::new();
     for (at, text) in texts.iter().enumerate() {
         let file: File = toml::from_str(&text.text)
             .map_err(|e| text.error(e.span().map_or(0, |s| s.start), e.message().to_owned()))?;
         supply_words(&file, text, &mut words)?;
+        for raw in &file.printer_function {
+            functions.push(function_words(raw, text)?);
+        }
         for v in file.vendor {
             let vendor = vendor(&v, text)?;
             vendors.retain(|old| old.name != vendor.name);
@@ -213,7 +219,7 @@ fn compile(names: Names, texts: Vec<TextFile>) -> Result<Data, KnowledgeError> {
         }
         profiles.push(profile);
     }
-    Ok(Data { names, vendors, profiles, words })
+    Ok(Data { names, vendors, profiles, words, functions })
 }
 
 /// A user's words come after ours, so that they add and do not hide.
@@ -237,6 +243,18 @@ fn supply_words(file: &File, text: &TextFile, words: &mut Words) -> Result<(), K
     words.serials.extend(patterns(&file.supply_text.serials)?);
     words.noise.extend(patterns(&file.supply_text.noise)?);
     Ok(())
+}
+
+fn function_words(raw: &RawFunction, text: &TextFile) -> Result<FunctionWords, KnowledgeError> {
+    let function = |t: &Text| {
+        PrinterFunction::parse(t.get_ref())
+            .ok_or_else(|| text.at(t, format!("unknown function {:?}; known: print, copy, scan, fax", t.get_ref())))
+    };
+    Ok(FunctionWords {
+        functions: raw.functions.iter().map(function).collect::<Result<_, _>>()?,
+        patterns: raw.patterns.iter().map(|t| pattern(t, text)).collect::<Result<_, _>>()?,
+        confidence: raw.confidence,
+    })
 }
 
 /// Indexes of all parents, nearest first, each once.

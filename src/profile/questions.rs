@@ -220,11 +220,12 @@ const CISCO_SENSORS: Columns = &[
     oids::ENT_SENSOR_STATUS,
 ];
 /// What the kind of a device shows in, beyond the tables above.
-const KIND: [Columns; 4] = [
+const KIND: [Columns; 5] = [
     &[oids::HR_DEVICE_TYPE, oids::HR_DEVICE_DESCR],
     &[oids::PRT_MARKER_LIFE_COUNT],
     &[oids::PRT_MARKER_SUPPLIES_DESCRIPTION, oids::PRT_MARKER_SUPPLIES_LEVEL],
     &[oids::PRT_CHANNEL_TYPE],
+    &[oids::PRT_COVER_DESCRIPTION],
 ];
 const ADDRESSES: [&[u32]; 3] =
     [oids::LLDP_LOC_CHASSIS_ID_SUBTYPE, oids::LLDP_LOC_CHASSIS_ID, oids::DOT1D_BASE_BRIDGE_ADDRESS];

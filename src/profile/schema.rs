@@ -45,6 +45,19 @@ pub struct File {
     pub supply_color: Vec<RawWords>,
     #[serde(default)]
     pub supply_text: RawSupplyText,
+    #[serde(default)]
+    pub printer_function: Vec<RawFunction>,
+}
+
+/// What a printer does besides printing, by words of its model ("MAKER MODEL") and descriptions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawFunction {
+    /// copy, scan, fax
+    pub functions: Vec<Text>,
+    pub patterns: Vec<Text>,
+    /// 0 to 100.
+    pub confidence: u8,
 }
 
 /// `name` is the kind or the colour.

@@ -143,7 +143,7 @@ pub fn steps(max_capacity: Option<i64>) -> Option<u32> {
 /// "МФУ" or "Принтер", "Коммутатор": the kind as people say it.
 pub fn kind(ui: &Ui, kind: Option<&str>, functions: &str) -> String {
     match kind {
-        Some("printer") if functions.contains("scan") || functions.contains("copy") => ui.t("kind-mfp"),
+        Some("printer") if functions.contains("scan") => ui.t("kind-mfp"),
         Some(k) => ui.word("kind-", k),
         None => ui.t("kind-other"),
     }

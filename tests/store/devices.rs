@@ -65,6 +65,32 @@ async fn a_device_is_kept_whole() {
 }
 
 #[tokio::test]
+async fn an_mfp_is_a_kind_of_its_own_in_the_list() {
+    use anykey::store::read::Paging;
+    use anykey::store::read::devices::{DeviceFilter, facets, list};
+    for_each_database(|store| async move {
+        let site = branch(&store).await;
+        for (address, functions) in [("10.0.0.1", "print,copy,scan"), ("10.0.0.2", "print")] {
+            let mut d = a_device(&store, site, address).await;
+            d.kind = Some(DeviceKind::Printer);
+            d.functions = functions.into();
+            let mut tx = store.begin().await.unwrap();
+            device::save(&mut tx, &d).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let found = facets(store.db(), &DeviceFilter::default()).await.unwrap();
+        assert_eq!(found.kinds, [("mfp".to_owned(), 1), ("printer".to_owned(), 1)]);
+        for (kind, address) in [("mfp", "10.0.0.1"), ("printer", "10.0.0.2")] {
+            let filter = DeviceFilter { kinds: vec![kind.into()], ..DeviceFilter::default() };
+            let listed = list(store.db(), &filter, Paging::new(1, 50)).await.unwrap();
+            let rows: Vec<_> = listed.rows.iter().map(|r| (r.kind.as_deref(), r.address.as_str())).collect();
+            assert_eq!(rows, [(Some(kind), address)]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn addresses_have_a_history() {
     for_each_database(|store| async move {
         let site = branch(&store).await;

@@ -1,12 +1,15 @@
 //! What a device is, as far as its tables show it: evidence for `identity`, weaker than a profile, stronger than words.
 
-use crate::model::{DeviceKind, PrinterFunction};
+use crate::model::{DeviceKind, Evidence, PrinterFunction};
 use crate::profile::oids;
+use crate::profile::pattern::Pattern;
 use crate::profile::source::{Candidate, Fact};
-use crate::profile::view::{View, int_of};
+use crate::profile::view::{View, int_of, text_of};
 
 /// net-snmp numbers its devices by type in the high octets: a row there is a host's print queue, not a printer.
 const HOST_DEVICES: u32 = 0x100;
+/// prtChannelType (IANA-PRINTER-MIB).
+const CH_FAX: i64 = 18;
 
 fn typed_printer(view: &View<'_>) -> Option<u32> {
     view.column(oids::HR_DEVICE_TYPE).find_map(|(index, value)| match (index, value.as_oid()) {
@@ -76,30 +79,58 @@ pub fn candidates(view: &View<'_>, out: &mut Vec<Candidate>) {
     }
 }
 
-/// What else than printing an MFP does, by its own words and its fax channel.
-pub fn functions(view: &View<'_>, texts: &[&str]) -> Vec<PrinterFunction> {
-    let all = texts.join(" ").to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| all.contains(w));
-    let fax = view.column(oids::PRT_CHANNEL_TYPE).any(|(_, v)| int_of(v) == Some(18)) || has(&["facsimile", "fax"]);
-    let mfp = has(&[
-        "mfp",
-        "mfc",
-        "multifunction",
-        "all-in-one",
-        "aficio",
-        "workcentre",
-        "imagerunner",
-        "taskalfa",
-        "bizhub",
-    ]);
-    let scan = mfp || has(&["scanner", "scan "]);
-    let mut out = vec![PrinterFunction::Print];
-    if scan {
-        out.push(PrinterFunction::Copy);
-        out.push(PrinterFunction::Scan);
+/// Words that say what a printer does besides printing (`mibs/words.toml`).
+pub struct FunctionWords {
+    pub functions: Vec<PrinterFunction>,
+    pub patterns: Vec<Pattern>,
+    pub confidence: u8,
+}
+
+/// A text that may say it, and where it stands.
+pub struct Said {
+    pub place: &'static str,
+    pub text: String,
+}
+
+/// What else than printing an MFP does: its fax channel, the feeder among its covers and supplies, its words. The
+/// evidence is that of the surest.
+pub fn functions(words: &[FunctionWords], view: &View<'_>, said: &[Said]) -> (Vec<PrinterFunction>, Option<Evidence>) {
+    use PrinterFunction::{Copy, Fax, Print, Scan};
+    let mut found: Vec<(&[PrinterFunction], u8, String)> = Vec::new();
+    if view.column(oids::PRT_CHANNEL_TYPE).any(|(_, v)| int_of(v) == Some(CH_FAX)) {
+        found.push((&[Copy, Scan, Fax], 88, "prtChannelType chFax".to_owned()));
     }
-    if fax {
-        out.push(PrinterFunction::Fax);
+    let parts = [("a supply", oids::PRT_MARKER_SUPPLIES_DESCRIPTION), ("a cover", oids::PRT_COVER_DESCRIPTION)];
+    for (what, column) in parts {
+        if view.column(column).filter_map(|(_, v)| text_of(v)).any(|t| is_of_a_scanner(&t)) {
+            found.push((&[Copy, Scan], 85, format!("{what} of the document feeder or scanner")));
+        }
     }
-    out
+    for Said { place, text } in said {
+        for w in words.iter().filter(|w| w.patterns.iter().any(|p| p.is_match(text))) {
+            found.push((&w.functions, w.confidence, format!("words of {place}")));
+        }
+    }
+    let mut functions: Vec<PrinterFunction> =
+        found.iter().flat_map(|(f, ..)| f.iter().copied()).chain([Print]).collect();
+    functions.sort();
+    functions.dedup();
+    let surest = found.into_iter().rev().max_by_key(|(_, confidence, _)| *confidence);
+    let evidence =
+        surest.map(|(_, confidence, rule)| Evidence { fact: "functions".into(), rule, oid: None, confidence });
+    (functions, evidence)
+}
+
+/// Parts that only a machine with a scanner has.
+fn is_of_a_scanner(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let words = ["document feeder", "adf", "dadf", "radf", "scanner", "автоподатчик", "сканер", "originaleinzug"];
+    words.iter().any(|w| {
+        text.match_indices(w).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().next_back());
+            let after = text.get(at + w.len()..).and_then(|t| t.chars().next());
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            !letter(before) && (w.len() > 4 || !letter(after))
+        })
+    })
 }

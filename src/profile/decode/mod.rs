@@ -101,8 +101,9 @@ fn inventory(data: &Data, view: &View<'_>, profile: Option<&Profile>, sys_object
     facts.firmware = identity.firmware;
     facts.evidence = identity.evidence;
     if facts.kind == Some(DeviceKind::Printer) {
-        let texts = [facts.sys_descr.as_deref(), facts.model.as_deref()];
-        facts.functions = kind::functions(view, &texts.map(Option::unwrap_or_default));
+        let (functions, evidence) = kind::functions(&data.functions, view, &said(view, facts));
+        facts.functions = functions;
+        facts.evidence.extend(evidence);
     }
     facts.modules = Some(modules::decode(&rows, &data.names));
     system::addresses(view, facts);
@@ -114,6 +115,17 @@ fn inventory(data: &Data, view: &View<'_>, profile: Option<&Profile>, sys_object
         };
         facts.profile = Some(family.to_owned());
     }
+}
+
+/// Texts in which a printer says what it does.
+fn said(view: &View<'_>, facts: &Facts) -> Vec<kind::Said> {
+    let model = facts.model.as_ref().map(|m| format!("{} {m}", facts.vendor.as_deref().unwrap_or("-")));
+    let row = kind::printer_row(view);
+    let described = row.and_then(|row| view.text(super::oids::HR_DEVICE_DESCR, &[row]));
+    [("the model", model), ("hrDeviceDescr", described), ("sysDescr", facts.sys_descr.clone())]
+        .into_iter()
+        .filter_map(|(place, text)| Some(kind::Said { place, text: text? }))
+        .collect()
 }
 
 /// Everything all sources say, best first within a fact only by score.

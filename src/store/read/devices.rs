@@ -31,6 +31,7 @@ pub struct DeviceRow {
     pub site_name: String,
     pub name: String,
     pub location: Option<String>,
+    /// printer, mfp, switch, ...
     pub kind: Option<String>,
     /// "print,scan,fax": what an MFP does.
     pub functions: String,
@@ -108,6 +109,10 @@ pub struct Facets {
     pub places: Vec<(String, i64)>,
 }
 
+/// An MFP is a printer that scans: for people a kind of its own.
+const KIND: &str =
+    "CASE WHEN d.kind = 'printer' AND d.functions LIKE '%scan%' THEN 'mfp' ELSE coalesce(d.kind, 'other') END";
+
 /// Values offered of one filter: a menu, not a list.
 const FACET_VALUES: i64 = 60;
 
@@ -128,7 +133,7 @@ impl DeviceFilter {
             w.sql.push_str(&format!(" AND d.search LIKE ${} ESCAPE '\\'", w.texts.len() + 1));
         }
         let lists = [
-            (Facet::Kind, "coalesce(d.kind, 'other')", &self.kinds),
+            (Facet::Kind, KIND, &self.kinds),
             (Facet::Condition, "d.condition", &self.conditions),
             (Facet::Vendor, "coalesce(d.vendor, '')", &self.vendors),
             (Facet::Place, "coalesce(d.location, '')", &self.places),
@@ -163,7 +168,7 @@ impl DeviceFilter {
         let column = match self.sort {
             DeviceSort::Name => "d.search",
             DeviceSort::Condition => rank,
-            DeviceSort::Kind => "coalesce(d.kind, 'other')",
+            DeviceSort::Kind => KIND,
             DeviceSort::Model => "lower(coalesce(d.vendor, '')), lower(coalesce(d.model, ''))",
             DeviceSort::Place => "coalesce(d.location, '')",
             // Within a network of one length the shorter number is the smaller one.
@@ -236,7 +241,8 @@ struct Raw {
     lifecycle: String,
 }
 
-const COLUMNS: &str = "d.id, d.site_id, t.name AS site_name, d.name, d.location, d.kind, d.functions, \
+const COLUMNS: &str = "d.id, d.site_id, t.name AS site_name, d.name, d.location, \
+     CASE WHEN d.kind = 'printer' AND d.functions LIKE '%scan%' THEN 'mfp' ELSE d.kind END AS kind, d.functions, \
      d.vendor, d.model, d.serial, d.address, d.base_mac, d.condition, d.state, d.page_count, d.first_seen, d.last_seen, \
      d.lifecycle";
 
@@ -323,7 +329,7 @@ pub async fn count(db: &Db, filter: &DeviceFilter) -> Result<i64> {
 
 pub async fn facets(db: &Db, filter: &DeviceFilter) -> Result<Facets> {
     Ok(Facets {
-        kinds: facet(db, filter, Facet::Kind, "coalesce(d.kind, 'other')").await?,
+        kinds: facet(db, filter, Facet::Kind, KIND).await?,
         conditions: facet(db, filter, Facet::Condition, "d.condition").await?,
         vendors: facet(db, filter, Facet::Vendor, "coalesce(d.vendor, '')").await?,
         places: facet(db, filter, Facet::Place, "coalesce(d.location, '')").await?,

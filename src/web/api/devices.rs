@@ -75,7 +75,7 @@ struct DevicesQuery {
     q: String,
     /// Branch.
     site: Option<i64>,
-    /// printer, switch, ... separated by commas.
+    /// printer, mfp, switch, ... separated by commas.
     #[serde(default)]
     kind: String,
     /// ok, attention, failure, unknown; separated by commas.
@@ -142,7 +142,7 @@ struct DeviceBody {
     sys_object_id: Option<String>,
     /// How it is read.
     profile: Option<String>,
-    /// Where kind, vendor, model, serial and firmware are from.
+    /// Where kind, vendor, model, serial, firmware and functions are from.
     evidence: Vec<Evidence>,
     /// UDP port of its agent.
     port: i64,

@@ -415,7 +415,11 @@ pub fn facts(ui: &Ui, d: &DeviceDetail) -> Vec<Fact> {
     let battery = ups.and_then(|u| u.charge_percent).map(|p| ui.percent(p as f64 / 100.0));
     let left = ups.and_then(|u| u.minutes_remaining).map(|m| ui.duration(m * Millis::MINUTE));
     let load = ups.and_then(|u| u.load_percent).map(|p| ui.percent(p as f64 / 100.0));
+    let kind = words::kind(ui, row.kind.as_deref(), &row.functions);
+    // What tells an MFP is another evidence than what tells a printer.
+    let of = if row.kind.as_deref() == Some("mfp") { "functions" } else { "kind" };
     let all = [
+        because(of, fact("col-kind", Some(kind), false)),
         because("model", fact("col-model", Some(words::model(row.vendor.as_deref(), row.model.as_deref())), false)),
         because("serial", fact("col-serial", row.serial.clone(), true)),
         because("firmware", fact("field-firmware", d.firmware.clone(), true)),
