@@ -27,7 +27,7 @@
 //!
 //! # Who may import whom
 //! `tests/tidy.rs` holds the table and checks it. In short: `model` and `protocol` know nothing of ours; `status`,
-//! `workflow` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
+//! `workflow`, `forecast` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
 //! `web` reads the store and changes it by commands; `app` and `cli` compose.
 //!
 //! # Invariants
@@ -77,6 +77,7 @@ pub mod collect;
 pub mod config;
 pub mod document;
 pub mod engine;
+pub mod forecast;
 pub mod i18n;
 pub mod model;
 pub mod notify;

@@ -19,6 +19,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("profile", &["model", "protocol"][..]),
         ("status", &["model"][..]),
         ("workflow", &["model"][..]),
+        ("forecast", &["model"][..]),
         ("topology", &["model"][..]),
         ("collect", &["model", "protocol", "profile", "clock"][..]),
         ("store", &["model", "clock"][..]),
@@ -101,7 +102,7 @@ fn pure_modules_stay_pure() {
     for (name, text) in sources() {
         let forbidden: &[&str] = match module_of(&name) {
             "model" => &["tokio", "sqlx", "axum", "std::net::Udp", "std::fs"],
-            "status" | "workflow" | "topology" => &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"],
+            "status" | "workflow" | "forecast" | "topology" => &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"],
             "store" => &["axum"],
             _ => &["sqlx::"],
         };

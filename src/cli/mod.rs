@@ -8,6 +8,7 @@ pub mod backup;
 pub mod demo;
 pub mod doctor;
 pub mod explain;
+pub mod forecast;
 pub mod inspect;
 mod inspect_live;
 mod live;
@@ -44,6 +45,8 @@ enum Command {
     Explain(explain::Args),
     /// Write a recording of a device, on request without names, addresses, serials and contacts.
     Walk(walk::Args),
+    /// When supplies will be spent, from readings in a CSV file.
+    Forecast(forecast::Args),
     /// Recorded devices, each at its own loopback address.
     Simulate(simulate::Args),
     /// Check configuration, database, privileges, ports, clock, SMTP, and say what to do.
@@ -56,7 +59,7 @@ enum Command {
     User(user::Args),
 }
 
-/// Form of the output of `scan` and `forecast`.
+/// Form of the output of `scan`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TableOrJson {
     Table,
@@ -101,6 +104,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Inspect(a) => inspect::run(a).await,
         Command::Explain(a) => explain::run(a).await,
         Command::Walk(a) => walk::run(a).await,
+        Command::Forecast(a) => forecast::run(a).await,
         Command::Simulate(a) => simulate::run(a).await,
         Command::Doctor(a) => doctor::run(a).await,
         Command::Backup(a) => backup::backup(a).await,
