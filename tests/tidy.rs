@@ -102,7 +102,9 @@ fn pure_modules_stay_pure() {
     for (name, text) in sources() {
         let forbidden: &[&str] = match module_of(&name) {
             "model" => &["tokio", "sqlx", "axum", "std::net::Udp", "std::fs"],
-            "status" | "workflow" | "forecast" | "topology" => &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"],
+            "status" | "workflow" | "forecast" | "topology" => {
+                &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"]
+            }
             "store" => &["axum"],
             _ => &["sqlx::"],
         };

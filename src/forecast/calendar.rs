@@ -73,6 +73,21 @@ impl Calendar {
         0.5 * (low + high)
     }
 
+    /// The moment before `to` from which `share` of the effective days since `from` are left.
+    pub fn back(&self, from: Millis, to: Millis, share: f64) -> Millis {
+        let wanted = self.effective(from, to) * share;
+        let (mut low, mut high) = (from.0, to.0);
+        while high - low > Millis::MINUTE {
+            let middle = low + (high - low) / 2;
+            if self.effective(Millis(middle), to) > wanted {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Millis(high)
+    }
+
     /// Day number and the part of it that has passed, in branch time.
     fn place(&self, at: Millis) -> (i64, f64) {
         let ms = at.0.saturating_add(self.offset_ms);

@@ -225,6 +225,13 @@ impl Core {
         self.begin(work, first, whole, step);
     }
 
+    /// Another cartridge has been in it since about `work`, which may be the past.
+    pub fn replaced_unseen(&mut self, work: Work) {
+        self.begin(work, None, true, 0.01);
+        self.unsure(0.2);
+        self.whole = false;
+    }
+
     fn learn_use(&mut self, informed: bool) {
         for (kind, filters) in self.filters.iter().enumerate() {
             for (f, b) in filters.iter().zip(&mut self.uses[kind]) {

@@ -57,16 +57,32 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sign {
-    Serial { from: String, to: String },
+    Serial {
+        from: String,
+        to: String,
+    },
     /// An alert said that somebody was at it.
     Touched,
-    Level { from: f64, to: f64 },
-    Word { from: Word, to: Word },
-    Capacity { from: f64, to: f64 },
+    Level {
+        from: f64,
+        to: f64,
+    },
+    Word {
+        from: Word,
+        to: Word,
+    },
+    Capacity {
+        from: f64,
+        to: f64,
+    },
     /// Confirmed by a reading so much later, minutes.
-    Confirmed { minutes: i64 },
+    Confirmed {
+        minutes: i64,
+    },
     /// Nobody looked for so long before it, hours: the time is an estimate.
-    Unseen { hours: i64 },
+    Unseen {
+        hours: i64,
+    },
 }
 
 /// A cartridge that was put in.
@@ -94,6 +110,8 @@ pub struct Before<'a> {
     pub number: Option<f64>,
     pub word: Option<Word>,
     pub gauge: &'a Gauge,
+    /// What a new cartridge may have lost since the last reading.
+    pub unseen_use: f64,
     /// An alert within the last day said that somebody was at it.
     pub touched: bool,
     /// The reading has another capacity than the one before.
@@ -110,11 +128,12 @@ impl Before<'_> {
     /// A gauge that rounds down never shows full.
     fn full(&self) -> f64 {
         let step = self.gauge.step();
-        match step {
+        let full: f64 = match step {
             s if s >= 0.05 && self.gauge.top >= 0.6 => (self.gauge.top - 0.5 * s).min(0.9),
             s if s >= 0.2 => 0.85,
             _ => 0.9,
-        }
+        };
+        (full - self.unseen_use).max(0.45)
     }
 
     /// The rule that this reading may satisfy.
@@ -186,7 +205,14 @@ mod tests {
     #[test]
     fn small_rises_are_no_replacements_and_coarse_gauges_need_larger_ones() {
         let fine = Gauge::default();
-        let before = |number| Before { number: Some(number), word: None, gauge: &fine, touched: false, rescaled: false };
+        let before = |number| Before {
+            number: Some(number),
+            word: None,
+            gauge: &fine,
+            unseen_use: 0.0,
+            touched: false,
+            rescaled: false,
+        };
         assert_eq!(before(0.05).rises(&look(0.2)), None, "shaken");
         assert_eq!(before(0.05).rises(&look(0.95)), Some(Rule::LevelJump));
         assert_eq!(before(0.05).rises(&look(0.6)), Some(Rule::SwapPartial));
@@ -195,20 +221,16 @@ mod tests {
         for v in [0.75, 0.5, 0.25, 0.0, 0.25] {
             coarse.learn(v);
         }
-        let before = Before { number: Some(0.25), word: None, gauge: &coarse, touched: false, rescaled: false };
+        let before =
+            Before { number: Some(0.25), word: None, gauge: &coarse, unseen_use: 0.0, touched: false, rescaled: false };
         assert_eq!(before.rises(&look(0.5)), None);
         assert_eq!(before.rises(&look(0.75)), Some(Rule::LevelJump), "this gauge never shows more");
     }
 
     #[test]
     fn a_rise_is_confirmed_half_an_hour_later_or_dropped() {
-        let c = Candidate {
-            rule: Rule::LevelJump,
-            from: Some(0.1),
-            to: Some(1.0),
-            since: Millis(0),
-            evidence: Vec::new(),
-        };
+        let c =
+            Candidate { rule: Rule::LevelJump, from: Some(0.1), to: Some(1.0), since: Millis(0), evidence: Vec::new() };
         let gauge = Gauge::default();
         assert_eq!(c.judge(&look(1.0), Millis(60_000), &gauge), Verdict::Wait);
         assert_eq!(c.judge(&look(1.0), Millis(CONFIRMED_AFTER), &gauge), Verdict::Confirmed);

@@ -121,7 +121,13 @@ pub struct Outlook {
 
 impl Outlook {
     /// `None`: nothing is known of the level.
-    pub fn new(s: &SupplySeries, article: Option<&Article>, peers: &Peers, calendar: &Calendar, now: Millis) -> Option<Self> {
+    pub fn new(
+        s: &SupplySeries,
+        article: Option<&Article>,
+        peers: &Peers,
+        calendar: &Calendar,
+        now: Millis,
+    ) -> Option<Self> {
         s.heard_at?;
         let kind = s.kind();
         let (rate, rate_var, unevenness) = rate(s, kind, peers);

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
-use super::cartridge::{Belief, Core, DAYS, PAGES, Point, Work};
+use super::cartridge::{Belief, Core, DAYS, DRIFT, PAGES, Point, Work};
 use super::detect::{Before, Candidate, RESEATED_WITHIN, Replacement, Rule, Sign, Verdict};
 use super::gauge::Gauge;
 use super::sample::{Alert, Look, Sample, Word};
@@ -31,6 +31,8 @@ pub struct SupplySeries {
     pub(super) last_at: Millis,
     /// Last reading that said something of the level.
     pub(super) heard_at: Option<Millis>,
+    /// Last reading of the cartridge that is in the machine.
+    told_at: Option<Millis>,
     capacity: Option<f64>,
     serial: Option<String>,
     board: Option<String>,
@@ -53,6 +55,7 @@ pub struct SupplySeries {
     unknown_is_low: u32,
     after_some: bool,
     unknowns: u32,
+    unknown_since: f64,
     touched_at: Option<Millis>,
     last_word_work: Work,
     pub(super) core: Core,
@@ -80,6 +83,7 @@ impl Default for SupplySeries {
             first_at: None,
             last_at: Millis(i64::MIN),
             heard_at: None,
+            told_at: None,
             capacity: None,
             serial: None,
             board: None,
@@ -99,6 +103,7 @@ impl Default for SupplySeries {
             unknown_is_low: 0,
             after_some: false,
             unknowns: 0,
+            unknown_since: 0.0,
             touched_at: None,
             last_word_work: [0.0; 2],
             core: Core::new([Belief { mean: 1.0, var: 2.25 }, days]),
@@ -128,7 +133,7 @@ impl SupplySeries {
         if s.alert == Some(Alert::Touched) {
             self.touched_at = Some(s.at);
         }
-        self.level(s, look, rescaled);
+        self.level(s, look, rescaled, calendar);
         self.last_at = s.at;
         if look.number.is_some() || look.word.is_some() {
             self.heard_at = Some(s.at);
@@ -211,15 +216,19 @@ impl SupplySeries {
     fn understand(&mut self, s: &Sample) -> Look {
         let mut look = s.look();
         // A device of words that says 0 says "empty".
-        if look.number == Some(0.0) && self.said_some && self.numbers == 0 {
+        if s.level == Some(0.0) && self.said_some && self.numbers == 0 {
             look = Look { word: Some(Word::Empty), ..Look::default() };
         }
         if look.number.is_some() {
             self.numbers = self.numbers.saturating_add(1);
         }
         if look.unknown && look.word.is_none() && self.said_some && self.numbers == 0 {
+            if self.unknowns == 0 {
+                self.unknown_since = self.work[DAYS];
+            }
             self.unknowns = self.unknowns.saturating_add(1);
-            if self.unknown_is_low > 0 {
+            let long = self.unknowns >= 3 && self.work[DAYS] - self.unknown_since >= 0.8;
+            if self.unknown_is_low > 0 || long {
                 look.word = Some(Word::Low);
             }
             return look;
@@ -239,12 +248,12 @@ impl SupplySeries {
         look
     }
 
-    fn level(&mut self, s: &Sample, look: Look, rescaled: bool) {
+    fn level(&mut self, s: &Sample, look: Look, rescaled: bool, calendar: &Calendar) {
         let point = look.number.map(|number| Point { at: s.at.0, number, work: self.work });
         if let Some(new) = named(&s.serial) {
             let old = self.serial.replace(new.clone());
             if let Some(old) = old.filter(|o| *o != new) {
-                self.other_serial(s, look, point, old, new);
+                self.other_serial(s, look, point, (old, new), calendar);
                 return;
             }
         }
@@ -257,7 +266,7 @@ impl SupplySeries {
                 Verdict::Dropped => self.candidate = None,
                 Verdict::Confirmed => {
                     self.candidate = None;
-                    self.confirmed(candidate, first, work, s.at);
+                    self.confirmed(candidate, first, work, s.at, calendar);
                 }
             }
         }
@@ -266,7 +275,8 @@ impl SupplySeries {
         }
         let before = Before {
             number: self.reference(),
-            word: self.word,
+            word: self.low_word(s.at),
+            unseen_use: self.unseen_use(),
             gauge: &self.gauge,
             touched: self.touched_at.is_some_and(|t| s.at.since(t) <= Millis::DAY),
             rescaled,
@@ -279,7 +289,28 @@ impl SupplySeries {
             // Firmware or another size: begin again from what it shows now.
             self.points.clear();
         }
+        self.told_at = Some(s.at);
         self.take(look, point);
+    }
+
+    /// The last word. One reading of "low" or "empty" is enough where readings are rare and the end was due.
+    fn low_word(&self, at: Millis) -> Option<Word> {
+        match self.new_word {
+            Some((word @ (Word::Low | Word::Empty), _)) => {
+                let rare = self.told_at.is_some_and(|t| at.since(t) >= 3 * Millis::HOUR);
+                let due = self.level_sd().0 < 0.45;
+                if rare && due { Some(word) } else { self.word }
+            }
+            _ => self.word,
+        }
+    }
+
+    /// Where the filters see the level now, and how sure.
+    fn level_sd(&self) -> (f64, f64) {
+        let kind = if self.work[PAGES] > self.core.begun[PAGES] { PAGES } else { DAYS };
+        let mut f = *self.core.best(kind);
+        f.predict(self.work[kind] - self.core.done[kind], &DRIFT[kind]);
+        (f.x, f.xx.sqrt())
     }
 
     /// The level before, as neighbours confirm it.
@@ -310,7 +341,14 @@ impl SupplySeries {
         Candidate { rule, from, to: look.number, since: s.at, evidence }
     }
 
-    fn other_serial(&mut self, s: &Sample, look: Look, point: Option<Point>, from: String, to: String) {
+    fn other_serial(
+        &mut self,
+        s: &Sample,
+        look: Look,
+        point: Option<Point>,
+        (from, to): (String, String),
+        calendar: &Calendar,
+    ) {
         let candidate = Candidate {
             rule: Rule::SerialChanged,
             from: self.reference(),
@@ -323,19 +361,19 @@ impl SupplySeries {
             Some((_, first, work)) => (first.or(point), work),
             None => (point, self.work),
         };
-        self.confirmed(candidate, first, work, s.at);
+        self.confirmed(candidate, first, work, s.at, calendar);
         self.undo = None;
         if look.number.is_some() && first != point {
             self.take(look, point);
         }
     }
 
-    fn confirmed(&mut self, candidate: Candidate, first: Option<Point>, work: Work, now: Millis) {
+    fn confirmed(&mut self, candidate: Candidate, first: Option<Point>, work: Work, now: Millis, calendar: &Calendar) {
         let Candidate { rule, from, to, since, mut evidence } = candidate;
         if now > since {
             evidence.push(Sign::Confirmed { minutes: now.since(since) / Millis::MINUTE });
         }
-        let (at, unseen) = self.moment(since, to, work);
+        let (at, unseen) = self.moment(since, to, work, calendar);
         if unseen > 12 * Millis::HOUR {
             evidence.push(Sign::Unseen { hours: unseen / Millis::HOUR });
         }
@@ -368,32 +406,33 @@ impl SupplySeries {
         self.points.extend(first);
     }
 
-    /// When it happened: with the first reading that shows it, or, after a gap, where the pages since then say.
-    fn moment(&self, since: Millis, to: Option<f64>, work: Work) -> (Millis, i64) {
-        let Some(last) = self.heard_at.map(|h| h.min(since)) else { return (since, 0) };
-        // Readings while the candidate waited are no gap.
-        let last = if last >= since { self.before_candidate(since) } else { last };
+    /// When it happened: with the first reading that shows it, or, after a gap, where the work since then says.
+    fn moment(&self, since: Millis, to: Option<f64>, work: Work, calendar: &Calendar) -> (Millis, i64) {
+        let Some(last) = self.told_at.map(|h| h.min(since)) else { return (since, 0) };
         let gap = since.since(last);
         if gap <= 3 * Millis::HOUR {
             return (since, gap);
         }
-        let half = since.plus(-gap / 2);
-        if gap <= 2 * Millis::DAY {
-            return (half, gap);
-        }
-        let days = work[DAYS] - self.points.last().map_or(self.last_word_work[DAYS], |p| p.work[DAYS]);
-        let rate = self.core.best(DAYS).k;
-        match to {
-            Some(to) if self.gauge.step() <= 0.02 && days > 0.0 && rate > 0.0 => {
-                let share = (((1.0 - to).max(0.0) + 0.005) / rate / days).clamp(0.0, 1.0);
-                (since.plus(-(share * gap as f64) as i64), gap)
-            }
-            _ => (half, gap),
-        }
+        let share = match to {
+            Some(to) if gap > 2 * Millis::DAY && self.gauge.step() <= 0.02 => self.share_after(to, work),
+            _ => 0.5,
+        };
+        (calendar.back(last, since, share), gap)
     }
 
-    fn before_candidate(&self, since: Millis) -> Millis {
-        self.points.last().map_or(since, |p| Millis(p.at).min(since))
+    /// Share of the gap's work that the new cartridge did.
+    fn share_after(&self, to: f64, work: Work) -> f64 {
+        let before = self.points.last().map_or(self.last_word_work, |p| p.work);
+        let used = [PAGES, DAYS].map(|kind| self.core.best(kind).k * (work[kind] - before[kind]));
+        let used = if used[PAGES] > 0.0 { used[PAGES] } else { used[DAYS] };
+        if used > 0.0 { (((1.0 - to).max(0.0) + 0.005) / used).clamp(0.05, 0.95) } else { 0.5 }
+    }
+
+    /// A cartridge put in while nobody looked has been used since: as much as this is plausible.
+    fn unseen_use(&self) -> f64 {
+        let before = self.points.last().map_or(self.work, |p| p.work);
+        let days = self.work[DAYS] - before[DAYS];
+        if days < 1.0 { 0.0 } else { (1.5 * self.core.best(DAYS).k * days).min(0.4) }
     }
 
     /// Re-seated within a day, or a shaken cartridge of a device that only knows words: the replacement never was.
@@ -436,7 +475,10 @@ impl SupplySeries {
     /// A reading of the cartridge that is in the machine.
     fn take(&mut self, look: Look, point: Option<Point>) {
         self.words(look);
-        let Some(p) = point else { return };
+        let Some(p) = point else {
+            self.replaced_unseen();
+            return;
+        };
         let is_first = self.points.is_empty();
         if self.points.len() == 3 {
             self.points.remove(0);
@@ -450,6 +492,22 @@ impl SupplySeries {
             self.gauge.restless(b.number - number);
             self.gauge.learn(number);
             self.accept(Point { number, ..b }, a.work);
+        }
+    }
+
+    /// "Some remains" long after it must have been spent: somebody replaced it before it said "low". Not an event, since
+    /// nothing tells when; but what is in the machine now is another one.
+    fn replaced_unseen(&mut self) {
+        if self.word != Some(Word::Some) || self.core.finished == 0 || self.numbers > 0 {
+            return;
+        }
+        let (level, sd) = self.level_sd();
+        if level < -0.1 - 2.0 * sd {
+            let kind = if self.work[PAGES] > self.core.begun[PAGES] { PAGES } else { DAYS };
+            let spent = (-level + 0.15) / self.core.best(kind).k.max(1e-9);
+            let share = (spent / (self.work[kind] - self.core.begun[kind]).max(1e-9)).clamp(0.0, 0.9);
+            let work = [PAGES, DAYS].map(|i| self.work[i] - share * (self.work[i] - self.core.begun[i]));
+            self.core.replaced_unseen(work);
         }
     }
 

@@ -143,6 +143,9 @@ fn one(d: &Device, article: Option<&str>, peers: &Peers, calendar: &Calendar, fr
             continue;
         }
         score.ours.push(error);
+        if std::env::var_os("FORECAST_FAR").is_some() && error > 2.0 {
+            eprintln!("far {} {:?} counted {} {f:?}", d.name, d.class, d.counted);
+        }
         score.bias.push(median - actual);
         score.all += 1;
         score.covered += usize::from(low <= actual && actual <= high);
@@ -163,7 +166,13 @@ fn one(d: &Device, article: Option<&str>, peers: &Peers, calendar: &Calendar, fr
 fn replacements(d: &Device, series: &SupplySeries, score: &mut Score) {
     let last = d.samples.last().map_or(Millis(0), |s| s.at);
     // What nobody can have confirmed yet does not count.
-    let real: Vec<Millis> = d.replaced.iter().copied().filter(|r| last.since(*r) > 2 * Millis::DAY).collect();
+    let settled = d.replaced.iter().copied().filter(|r| last.since(*r) > 2 * Millis::DAY);
+    // A device of words that never said "low" or "empty" of a cartridge tells nobody that it was replaced.
+    let told = |r: Millis| {
+        let before = d.replaced.iter().copied().filter(|o| *o < r).max().unwrap_or(super::START);
+        d.samples.iter().any(|s| s.at > before && s.at < r && (s.alert.is_some() || s.level != Some(-3.0)))
+    };
+    let real: Vec<Millis> = settled.filter(|r| d.class != Class::Words || told(*r)).collect();
     let mut taken = vec![false; real.len()];
     for r in series.replacements() {
         let near = (0..real.len()).filter(|i| !taken[*i] && r.at.since(real[*i]).abs() <= Millis::DAY);
@@ -187,7 +196,13 @@ fn replacements(d: &Device, series: &SupplySeries, score: &mut Score) {
                 .filter(|s| s.at.since(*r).abs() < 4 * Millis::DAY)
                 .map(|s| (s.at.since(*r) / Millis::HOUR, s.level.unwrap_or(-9.0), s.capacity))
                 .collect();
-            eprintln!("missed {} {:?} {} {:?} {around:?}", d.name, d.class, d.rounding, jiff::Timestamp::from_millisecond(r.0));
+            eprintln!(
+                "missed {} {:?} {} {:?} {around:?}",
+                d.name,
+                d.class,
+                d.rounding,
+                jiff::Timestamp::from_millisecond(r.0)
+            );
         }
     }
     score.real += real.len();

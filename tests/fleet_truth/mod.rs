@@ -166,7 +166,8 @@ struct Pool {
 /// The whole fleet.
 pub fn fleet(o: Options) -> Vec<Device> {
     let mut rng = Rng(o.seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0xA5A5);
-    let holidays: Vec<i64> = (0..o.days).filter(|d| matches!(d % 365, 0..=6 | 53 | 67 | 120 | 128 | 162 | 307)).collect();
+    let holidays: Vec<i64> =
+        (0..o.days).filter(|d| matches!(d % 365, 0..=6 | 53 | 67 | 120 | 128 | 162 | 307)).collect();
     let mut devices = Vec::new();
     for number in 0..o.pools {
         let pool = pool(&mut rng, number, o);
@@ -194,7 +195,14 @@ fn pool(rng: &mut Rng, number: usize, o: Options) -> Pool {
     Pool {
         class,
         rounding: ["up", "down", "nearest"][rng.below(3)],
-        telling: [Telling::Alerts, Telling::Alerts, Telling::Levels, Telling::EndOnly][rng.below(4)],
+        telling: [
+            Telling::Alerts,
+            Telling::Alerts,
+            Telling::Alerts,
+            Telling::Levels,
+            Telling::Levels,
+            Telling::EndOnly,
+        ][rng.below(6)],
         rated,
         tells_yield: rng.chance(0.5),
         capacity,

@@ -79,11 +79,8 @@ pub fn read(bytes: &[u8]) -> anyhow::Result<Table> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         bail!("the file is empty; its first row must name the columns {}", NEEDED.join(", "));
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(separator(bytes))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(bytes);
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(separator(bytes)).has_headers(false).flexible(true).from_reader(bytes);
     let mut record = csv::ByteRecord::new();
     reader.read_byte_record(&mut record).context("reading the first row failed")?;
     let header = Header::of(&record)?;
@@ -204,9 +201,7 @@ fn shortened(text: &str, most: usize) -> String {
 
 /// A moment as RFC 3339 and its distance from UTC.
 pub fn moment(text: &str) -> Result<(Millis, i64), String> {
-    let bad = || {
-        format!("time \"{}\" is no time of RFC 3339, such as 2026-03-02T08:00:00Z", shortened(text, QUOTED))
-    };
+    let bad = || format!("time \"{}\" is no time of RFC 3339, such as 2026-03-02T08:00:00Z", shortened(text, QUOTED));
     let at: jiff::Timestamp = text.parse().map_err(|_| bad())?;
     let tail = text.as_bytes().len().checked_sub(6).and_then(|from| text.get(from..)).unwrap_or_default();
     let offset = match tail.as_bytes() {
@@ -312,7 +307,11 @@ mod tests {
     #[test]
     fn a_bad_header_names_what_is_missing() {
         let error = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
-        assert!(error("device,supply,when,level\n").contains("missing: time"), "{}", error("device,supply,when,level\n"));
+        assert!(
+            error("device,supply,when,level\n").contains("missing: time"),
+            "{}",
+            error("device,supply,when,level\n")
+        );
         assert!(error("a\n1\n").contains("missing: device, supply, time, level"));
         assert!(error("device,supply,time,level,Level\n").contains("\"level\" twice"));
         assert!(error(" \n").contains("empty"));
