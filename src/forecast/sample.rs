@@ -80,10 +80,10 @@ impl Sample {
         };
         match self.level.filter(|l| l.is_finite()) {
             Some(level) if level >= 0.0 => Look { number: self.fraction(level), word, unknown: false },
-            Some(level) if level == -3.0 => Look { word: word.or(Some(Word::Some)), ..Look::default() },
-            Some(level) if level == -2.0 => Look { word, unknown: true, ..Look::default() },
+            Some(-3.0) => Look { word: word.or(Some(Word::Some)), ..Look::default() },
+            Some(-2.0) => Look { word, unknown: true, ..Look::default() },
             // Ricoh's own "empty".
-            Some(level) if level == -100.0 => Look { word: Some(Word::Empty), ..Look::default() },
+            Some(-100.0) => Look { word: Some(Word::Empty), ..Look::default() },
             _ => Look { word, ..Look::default() },
         }
     }

@@ -203,7 +203,7 @@ fn shortened(text: &str, most: usize) -> String {
 pub fn moment(text: &str) -> Result<(Millis, i64), String> {
     let bad = || format!("time \"{}\" is no time of RFC 3339, such as 2026-03-02T08:00:00Z", shortened(text, QUOTED));
     let at: jiff::Timestamp = text.parse().map_err(|_| bad())?;
-    let tail = text.as_bytes().len().checked_sub(6).and_then(|from| text.get(from..)).unwrap_or_default();
+    let tail = text.len().checked_sub(6).and_then(|from| text.get(from..)).unwrap_or_default();
     let offset = match tail.as_bytes() {
         [sign @ (b'+' | b'-'), a, b, b':', c, d] if [a, b, c, d].iter().all(|x| x.is_ascii_digit()) => {
             let digit = |x: &u8| i64::from(x - b'0');
