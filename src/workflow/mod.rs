@@ -1,8 +1,10 @@
-//! Pure: event + facts -> actions. `reorder` makes needs and draft lines of low supplies, `repair` tickets of problems.
+//! Pure: event + facts -> actions. `reorder` makes needs and draft lines of low supplies, `planner` says how many pieces a store
+//! should buy and why, `repair` makes tickets of problems.
 //!
 //! No clock, no store, no I/O: the engine loads the facts, calls `react` and commits the actions in the transaction of
 //! the event. Nothing here sends, approves or buys. Every action is keyed, so running a planner again on what it has
 //! already done gives nothing new (invariant 7). To add a workflow, add a file with its facts and its `react`.
 
+pub mod planner;
 pub mod reorder;
 pub mod repair;
