@@ -80,7 +80,7 @@ fn a_poll_by_classes_gives_what_one_inspection_gives() {
         let snap = recording(&path).unwrap();
         let whole = knowledge.inspect(&snap);
         // What a poller knows after its first inventory.
-        let known = Facts { vlans: whole.vlans.clone(), ..knowledge.decode(&snap, &[]) };
+        let known = Facts { vlans: whole.vlans.clone(), kind: whole.kind, ..knowledge.decode(&snap, &[]) };
         for class in ProbeClass::ALL {
             let part = knowledge.decode(&knowledge.questions(class, &known).answers(&snap), &[class]);
             match class {
@@ -101,7 +101,8 @@ fn a_poll_by_classes_gives_what_one_inspection_gives() {
                     assert_eq!(pages(&part), pages(&whole), "{name}");
                 }
                 ProbeClass::Neighbors => {
-                    assert_eq!((part.links, part.fdb), (whole.links.clone(), whole.fdb.clone()), "{name}")
+                    assert_eq!((part.links, part.fdb), (whole.links.clone(), whole.fdb.clone()), "{name}");
+                    assert_eq!(part.arp, whole.arp, "{name}");
                 }
                 ProbeClass::Inventory => {
                     let identity = |f: &Facts| {
@@ -118,6 +119,11 @@ fn a_poll_by_classes_gives_what_one_inspection_gives() {
                     assert_eq!(
                         (part.modules, part.vlans, part.stp),
                         (whole.modules.clone(), whole.vlans.clone(), whole.stp.clone()),
+                        "{name}"
+                    );
+                    assert_eq!(
+                        (part.transceivers, part.sensors, part.stack),
+                        (whole.transceivers.clone(), whole.sensors.clone(), whole.stack.clone()),
                         "{name}"
                     );
                 }

@@ -58,7 +58,8 @@ impl Prober {
         let fetcher = |start: Snapshot| Fetcher::new(self.snmp(), target.clone(), deadline, start);
         let Fetched { mut snapshot, mut missing, mut stop } = fetcher(system).fetch(&first).await;
         let inventory = knowledge.decode(&first.answers(&snapshot), &[ProbeClass::Inventory]);
-        let all = knowledge.questions_of(&ProbeClass::ALL, &Facts { vlans: inventory.vlans, ..facts });
+        let all =
+            knowledge.questions_of(&ProbeClass::ALL, &Facts { vlans: inventory.vlans, kind: inventory.kind, ..facts });
         let more = without(&all, &first);
         if stop.is_none() && more != Questions::default() {
             let second = fetcher(snapshot).fetch(&more).await;

@@ -35,6 +35,7 @@ pub fn complete(facts: &mut Facts, second: Facts) {
         links,
         vlans,
         fdb,
+        arp,
         stp,
         poe,
         modules,

@@ -336,6 +336,7 @@ pub fn absorb(into: &mut Facts, from: Facts) {
         links,
         vlans,
         fdb,
+        arp,
         stp,
         poe,
         modules,
@@ -422,6 +423,7 @@ const SECTIONS: &[Section] = &[
         f.fdb = None;
         f.vlans = None
     }),
+    (&[1, 3, 6, 1, 2, 1, 4], |f| f.arp = None),
     (&[1, 0, 8802, 1, 1, 2], |f| f.links = None),
     (&[1, 3, 6, 1, 2, 1, 47], |f| {
         f.modules = None;

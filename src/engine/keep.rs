@@ -9,9 +9,9 @@ use super::cache::{KnownSeries, KnownSupply, hash_of};
 use super::facts;
 use super::pages;
 use super::writer::Work;
-use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, Reading, Supply};
+use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, PortPoe, Reading, Supply};
 use crate::status::{self, SupplyContext};
-use crate::store::{Result, Tx, device, fdb, metric, neighbor, port, supply};
+use crate::store::{Result, Tx, arp, device, fdb, metric, neighbor, port, supply};
 
 /// History gets a row at least this often.
 const HEARTBEAT: i64 = Millis::DAY;
@@ -57,6 +57,14 @@ pub(super) async fn facts(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &
         if known.fdb != Some(hash) || at.since(known.fdb_at) >= SEEN_EVERY {
             fdb::save(tx, id, list, at).await?;
             (known.fdb, known.fdb_at) = (Some(hash), at);
+        }
+    }
+    if let Some(list) = &told.arp {
+        let Some(known) = work.cache.get(id) else { return Ok(kept) };
+        let hash = hash_of(list);
+        if !list.is_empty() && (known.arp != Some(hash) || at.since(known.arp_at) >= SEEN_EVERY) {
+            arp::save(tx, id, list, at).await?;
+            (known.arp, known.arp_at) = (Some(hash), at);
         }
     }
     Ok(kept)
@@ -225,16 +233,24 @@ fn same_but_for_time(a: &crate::model::SupplyState, b: &crate::model::SupplyStat
     like == *a
 }
 
-/// Interfaces when one changed; their counters once an hour.
+/// A port without the numbers that are another at every reading.
+fn bare(p: &Port) -> Port {
+    let poe = p.poe.clone().map(|poe| PortPoe { consumption_mw: None, ..poe });
+    Port { counters: None, poe, ..p.clone() }
+}
+
+/// Interfaces when one changed, what they feed every ten minutes; their counters once an hour.
 async fn ports(work: &mut Work, tx: &mut Tx, id: DeviceId, list: &[Port], at: Millis) -> Result<()> {
     let Some(known) = work.cache.get(id) else { return Ok(()) };
     // An agent that lists an interface twice: the last word counts.
     let unique: BTreeMap<u32, &Port> = list.iter().map(|p| (p.if_index, p)).collect();
     let list: Vec<&Port> = unique.into_values().collect();
-    let bare: Vec<Port> = list.iter().map(|p| Port { counters: None, ..Port::clone(p) }).collect();
-    let hash = hash_of(&bare);
-    if known.ports != Some(hash) {
-        known.ports = Some(hash);
+    let bare: Vec<Port> = list.iter().map(|p| bare(p)).collect();
+    let (hash, exact) = (hash_of(&bare), list.iter().map(|p| p.poe.as_ref()).collect::<Vec<_>>());
+    let exact = hash_of(&exact);
+    let changed = known.ports != Some(hash);
+    if changed || known.ports_exact != Some(exact) && at.since(known.ports_at) >= CONFIRM_EVERY {
+        (known.ports, known.ports_exact, known.ports_at) = (Some(hash), Some(exact), at);
         let kept = port::of_device(tx, id).await?;
         let rows: Vec<(&Port, Millis)> = list
             .iter()
@@ -249,7 +265,9 @@ async fn ports(work: &mut Work, tx: &mut Tx, id: DeviceId, list: &[Port], at: Mi
         {
             port::absent(tx, id, gone.if_index).await?;
         }
-        work.changed(Topic::Port, Some(id));
+        if changed {
+            work.changed(Topic::Port, Some(id));
+        }
     }
     let Some(known) = work.cache.get(id) else { return Ok(()) };
     if at.since(known.counters_at) >= COARSE {
@@ -273,6 +291,8 @@ fn counters(list: &[&Port]) -> Vec<(String, i64)> {
             ("out_octets", c.out_octets.filter(|_| up)),
             ("in_errors", c.in_errors.filter(|n| *n > 0)),
             ("out_errors", c.out_errors.filter(|n| *n > 0)),
+            ("fcs_errors", c.fcs_errors.filter(|n| *n > 0)),
+            ("discontinuity", c.discontinuity_cs),
         ];
         rows.extend(wanted.into_iter().filter_map(|(name, value)| {
             let value = i64::try_from(value?).unwrap_or(i64::MAX);

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PoeSupply, PortPoe, PortStp, Sensor, StackMember, Transceiver};
+use super::{ArpEntry, PoeSupply, PortPoe, PortStp, Sensor, StackMember, Transceiver};
 
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -132,6 +132,9 @@ pub struct Facts {
     pub links: Option<Vec<Link>>,
     pub vlans: Option<Vec<Vlan>>,
     pub fdb: Option<Vec<FdbEntry>>,
+    /// ARP and ND caches, of what routes or switches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arp: Option<Vec<ArpEntry>>,
     pub stp: Option<Stp>,
     /// Power supplies of the ports that feed devices.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -421,7 +424,8 @@ impl Port {
     /// With link, but slower than its socket: a bad cable, or an old device behind it. Above 1 Gbit/s a slower module in
     /// a faster socket is ordinary, so the capability counts as 1 Gbit/s at most.
     pub fn is_below_capability(&self) -> bool {
-        let up = self.oper.as_deref() == Some("up") && self.speed_bps > 0;
+        // Below a megabit it is no speed of Ethernet: an agent that counts in megabits.
+        let up = self.oper.as_deref() == Some("up") && self.speed_bps >= 1_000_000;
         up && self.capable_bps.is_some_and(|c| self.speed_bps < c.min(1_000_000_000))
     }
 }

@@ -51,7 +51,7 @@ pub struct Other {
 type Place = (&'static str, &'static [u32]);
 
 /// Sections that are tables: which objects answered, and how many cells.
-const TABLES: [(&str, &[Place]); 9] = [
+const TABLES: [(&str, &[Place]); 10] = [
     (
         "ports",
         &[
@@ -100,6 +100,13 @@ const TABLES: [(&str, &[Place]); 9] = [
     (
         "modules",
         &[("entPhysicalTable", oids::ENT_PHYSICAL_SERIAL_NUM), ("entPhysicalTable", oids::ENT_PHYSICAL_MODEL_NAME)],
+    ),
+    (
+        "arp",
+        &[
+            ("ipNetToPhysicalTable", oids::IP_NET_TO_PHYSICAL_PHYS_ADDRESS),
+            ("ipNetToMediaTable", oids::IP_NET_TO_MEDIA_PHYS_ADDRESS),
+        ],
     ),
     (
         "transceivers",
@@ -265,6 +272,7 @@ fn tables(snap: &Snapshot, facts: &Facts, out: &mut Vec<Why>) {
             "vlans" => facts.vlans.as_ref().map(Vec::len),
             "transceivers" => facts.transceivers.as_ref().map(Vec::len),
             "sensors" => facts.sensors.as_ref().map(Vec::len),
+            "arp" => facts.arp.as_ref().map(Vec::len),
             "poe" => facts.ports.as_ref().map(|all| all.iter().filter(|p| p.poe.is_some()).count()),
             "fdb" => facts.fdb.as_ref().map(Vec::len),
             "stp" => facts.stp.as_ref().map(|_| 1),

@@ -110,12 +110,13 @@ impl Knowledge {
     }
 
     /// The answers to all questions out of a recording, asked in the rounds of a live device: round one is the system
-    /// group, round two everything, round three what round two made possible (contexts per VLAN).
+    /// group, round two everything, round three what round two made possible (contexts per VLAN, caches of what routes).
     pub fn asked(&self, recording: &Snapshot) -> Snapshot {
         let system = self.decode(&self.system_questions().answers(recording), &[]);
         let all = self.questions_of(&ProbeClass::ALL, &system);
         let known = self.decode(&all.answers(recording), &[ProbeClass::Inventory]);
-        self.questions_of(&ProbeClass::ALL, &Facts { vlans: known.vlans, ..system }).answers(recording)
+        self.questions_of(&ProbeClass::ALL, &Facts { vlans: known.vlans, kind: known.kind, ..system })
+            .answers(recording)
     }
 
     fn profile(&self, known: &Facts) -> Option<&load::Profile> {

@@ -146,6 +146,10 @@ objects! {
     ENT_SENSOR_PRECISION "entSensorPrecision" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 3];
     ENT_SENSOR_VALUE "entSensorValue" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 4];
     ENT_SENSOR_STATUS "entSensorStatus" [1, 3, 6, 1, 4, 1, 9, 9, 91, 1, 1, 1, 1, 5];
+    IP_NET_TO_MEDIA_PHYS_ADDRESS "ipNetToMediaPhysAddress" [1, 3, 6, 1, 2, 1, 4, 22, 1, 2];
+    IP_NET_TO_MEDIA_TYPE "ipNetToMediaType" [1, 3, 6, 1, 2, 1, 4, 22, 1, 4];
+    IP_NET_TO_PHYSICAL_PHYS_ADDRESS "ipNetToPhysicalPhysAddress" [1, 3, 6, 1, 2, 1, 4, 35, 1, 4];
+    IP_NET_TO_PHYSICAL_TYPE "ipNetToPhysicalType" [1, 3, 6, 1, 2, 1, 4, 35, 1, 6];
     CDP_CACHE_ADDRESS_TYPE "cdpCacheAddressType" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 3];
     CDP_CACHE_ADDRESS "cdpCacheAddress" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 4];
     CDP_CACHE_VERSION "cdpCacheVersion" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 5];

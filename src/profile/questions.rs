@@ -183,6 +183,11 @@ const FORWARDING: [Columns; 3] = [
     &[oids::DOT1Q_TP_FDB_PORT, oids::DOT1Q_TP_FDB_STATUS],
     &[oids::DOT1Q_VLAN_FDB_ID],
 ];
+/// Asked only of what routes or switches: a host's cache tells of its own peers.
+const ADDRESS_CACHES: [Columns; 2] = [
+    &[oids::IP_NET_TO_PHYSICAL_PHYS_ADDRESS, oids::IP_NET_TO_PHYSICAL_TYPE],
+    &[oids::IP_NET_TO_MEDIA_PHYS_ADDRESS, oids::IP_NET_TO_MEDIA_TYPE],
+];
 const VLANS: [Columns; 3] = [
     &[oids::DOT1Q_VLAN_STATIC_NAME, oids::DOT1Q_VLAN_STATIC_EGRESS_PORTS, oids::DOT1Q_VLAN_STATIC_ROW_STATUS],
     &[oids::DOT1Q_VLAN_FDB_ID, oids::DOT1Q_VLAN_STATUS],
@@ -308,6 +313,9 @@ impl Questions {
                     q.walk(&OTHER_NEIGHBORS);
                     q.walk(&FORWARDING);
                     q.per_vlan(profile, known);
+                }
+                if kind.or(known.kind).is_some_and(DeviceKind::is_infrastructure) {
+                    q.walk(&ADDRESS_CACHES);
                 }
                 for place in profile.into_iter().flat_map(|p| &p.vlans).filter(|v| v.fdb_shift.is_some()) {
                     q.tables.extend(place.id.iter().map(|id| Table { columns: vec![id.clone()] }));

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 41] = [
+pub const TABLES: [&str; 42] = [
     "site",
     "credential",
     "scan_range",
@@ -39,6 +39,7 @@ pub const TABLES: [&str; 41] = [
     "port",
     "neighbor",
     "fdb",
+    "arp",
     "vlan",
     "timeline",
     "identity_change",

@@ -4,6 +4,7 @@
 //! outbox); reading ones take `&Db`; what the pages read lies in `read/`. Nothing here decides anything: it loads and keeps.
 //! To add a noun: a table in both `migrations/` folders, a file here, its statements in `tests/store*.rs` (run on both).
 
+pub mod arp;
 pub mod article;
 pub mod audit;
 pub mod backup;

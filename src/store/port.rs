@@ -2,7 +2,7 @@
 
 use super::device::as_i64;
 use super::{Result, Tx, execute, on_tx};
-use crate::model::{DeviceId, Millis, Port};
+use crate::model::{DeviceId, Millis, Port, PortDetail};
 
 /// What is compared to see whether a port changed.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -31,7 +31,7 @@ pub async fn save(tx: &mut Tx, device: DeviceId, ports: &[(&Port, Millis)], now:
         on_tx!(tx, |c| {
             let mut q = sqlx::QueryBuilder::new(
                 "INSERT INTO port (device_id, if_index, name, descr, alias, if_type, physical, admin, oper, oper_since, \
-                 speed_bps, mac, updated_at, present) ",
+                 speed_bps, mac, updated_at, present, detail) ",
             );
             q.push_values(chunk, |mut row, (p, oper_since)| {
                 row.push_bind(device.0)
@@ -47,13 +47,15 @@ pub async fn save(tx: &mut Tx, device: DeviceId, ports: &[(&Port, Millis)], now:
                     .push_bind(as_i64(p.speed_bps))
                     .push_bind(p.mac.as_deref())
                     .push_bind(now.0)
-                    .push_bind(1_i64);
+                    .push_bind(1_i64)
+                    .push_bind(serde_json::to_string(&PortDetail::from(*p)).unwrap_or_else(|_| "{}".to_owned()));
             });
             q.push(
                 " ON CONFLICT (device_id, if_index) DO UPDATE SET name = excluded.name, descr = excluded.descr, \
                  alias = excluded.alias, if_type = excluded.if_type, physical = excluded.physical, \
                  admin = excluded.admin, oper = excluded.oper, oper_since = excluded.oper_since, \
-                 speed_bps = excluded.speed_bps, mac = excluded.mac, updated_at = excluded.updated_at, present = 1",
+                 speed_bps = excluded.speed_bps, mac = excluded.mac, updated_at = excluded.updated_at, \
+                 detail = excluded.detail, present = 1",
             );
             q.build().execute(c).await?;
         });

@@ -56,10 +56,11 @@ pub async fn run(store: &Store, now: Millis, keep: &Keep) -> Result<Cleaned> {
         done.days_rolled_up += 1;
     }
     let ago = |days: i64| now.0 - days * Millis::DAY;
-    let drops: [(&'static str, i64); 7] = [
+    let drops: [(&'static str, i64); 8] = [
         ("DELETE FROM metric_reading WHERE at < $1", ago(keep.metric_days).min(day)),
         ("DELETE FROM timeline WHERE at < $1", ago(keep.timeline_days)),
         ("DELETE FROM fdb WHERE last_seen < $1", ago(keep.fdb_days)),
+        ("DELETE FROM arp WHERE last_seen < $1", ago(keep.fdb_days)),
         ("DELETE FROM neighbor WHERE last_seen < $1", ago(keep.fdb_days)),
         ("DELETE FROM audit WHERE at < $1", ago(keep.audit_days)),
         ("DELETE FROM outbox WHERE created_at < $1 AND status IN ('sent', 'cancelled')", ago(keep.outbox_days)),

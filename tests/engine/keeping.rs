@@ -134,6 +134,12 @@ async fn a_switch_keeps_ports_neighbours_and_its_table() {
                 vlan: None,
                 status: None,
             }]),
+            arp: Some(vec![ArpEntry {
+                address: "10.0.0.9".into(),
+                mac: "00:00:00:00:00:09".into(),
+                if_index: Some(1),
+                kind: Some("dynamic".into()),
+            }]),
             ..Facts::default()
         };
         b.give(b.discovered("10.0.0.254", facts(false, 1))).await;
@@ -149,6 +155,7 @@ async fn a_switch_keeps_ports_neighbours_and_its_table() {
             (count(&b.store, "neighbor").await, count(&b.store, "fdb").await, count(&b.store, "vlan").await),
             (3, 1, 1)
         );
+        assert_eq!(count(&b.store, "arp").await, 1);
         assert_eq!(b.number("SELECT last_seen FROM fdb").await, b.clock.now().0, "seen again within the hour");
         assert_eq!(b.number("SELECT COUNT(*) FROM metric_reading WHERE series = 'port.1.in_octets'").await, 2);
         let proposals =

@@ -2,8 +2,10 @@
 
 use anykey::model::*;
 use anykey::store::credential::Sealed;
+use anykey::store::read::device as page;
+use anykey::store::read::ports::{self as port_read, PortErrors};
 use anykey::store::testing::{count, for_each_address, for_each_database, run_sql};
-use anykey::store::{Store, StoreError, credential, device, fdb, neighbor, place, port, range};
+use anykey::store::{Store, StoreError, arp, credential, device, fdb, metric, neighbor, place, port, range};
 
 use super::{NOON, branch};
 
@@ -62,6 +64,73 @@ async fn ports_and_the_place_of_a_mac() {
         let parents = place::parents(store.db(), NOON).await.unwrap();
         assert_eq!(parents.into_iter().collect::<Vec<_>>(), [(printer, edge)], "the port with the fewest MACs");
         assert!(place::parents(store.db(), NOON.plus(1)).await.unwrap().is_empty(), "too old");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_leads_over_its_mac_to_a_port() {
+    for_each_database(|store| async move {
+        let site = branch(&store).await;
+        let (gateway, edge) = (a_switch(&store, site, "10.0.0.1").await, a_switch(&store, site, "10.0.0.3").await);
+        // Tells no MAC of its own: only its branch's router knows who answers at its address.
+        let quiet = a_switch(&store, site, "10.0.0.9").await;
+        let entry = |mac: &str| ArpEntry {
+            address: "10.0.0.9".into(),
+            mac: mac.into(),
+            if_index: Some(2),
+            kind: Some("dynamic".into()),
+        };
+        let here = "00:00:00:00:00:09";
+        let mut tx = store.begin().await.unwrap();
+        fdb::save(&mut tx, edge, &[mac(here, 7)], NOON).await.unwrap();
+        arp::save(&mut tx, gateway, &[entry(here), entry(here)], NOON).await.unwrap();
+        arp::save(&mut tx, gateway, &[entry(here)], NOON.plus(5)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(count(&store, "arp").await, 1, "one row for one pair");
+        let found = page::attachments(store.db(), quiet, NOON).await.unwrap();
+        assert_eq!(found.iter().map(|a| (a.switch_id, a.port.as_str())).collect::<Vec<_>>(), [(edge.0, "gi7")]);
+        // What was there long ago is not there now.
+        assert!(page::attachments(store.db(), quiet, NOON.plus(6)).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_port_keeps_its_details_and_counts_its_errors() {
+    for_each_database(|store| async move {
+        let site = branch(&store).await;
+        let edge = a_switch(&store, site, "10.0.0.3").await;
+        let poe = PortPoe { status: Some("deliveringPower".into()), consumption_mw: Some(6_200), ..PortPoe::default() };
+        let slow = Port {
+            speed_bps: 100_000_000,
+            capable_bps: Some(1_000_000_000),
+            poe: Some(poe.clone()),
+            ..a_port(1, "up")
+        };
+        let mut tx = store.begin().await.unwrap();
+        port::save(&mut tx, edge, &[(&slow, NOON), (&a_port(2, "up"), NOON)], NOON).await.unwrap();
+        let hour = |n: i64| NOON.plus(n * Millis::HOUR);
+        let top = i64::from(u32::MAX);
+        for (n, first, second, third) in [(0, top - 4, 100, 50), (1, 5, 20, 60), (2, 25, 30, 65)] {
+            // The first goes past 2^32, the second restarts with a break told, the third only rises.
+            for (series, value) in
+                [("port.1.in_errors", first), ("port.2.in_errors", second), ("port.2.discontinuity", 7 + n.min(1))]
+            {
+                metric::add(&mut tx, edge, series, hour(n), value).await.unwrap();
+            }
+            metric::add(&mut tx, edge, "port.1.fcs_errors", hour(n), third).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let rows = page::ports(store.db(), edge, NOON).await.unwrap();
+        let detail = rows[0].detail();
+        assert_eq!((detail.below_capability, detail.poe), (true, Some(poe)));
+        assert_eq!(rows[1].detail(), PortDetail::default());
+        let errors = port_read::errors(store.db(), edge, NOON).await.unwrap();
+        assert_eq!(errors[&1], PortErrors { received: 30, sent: 0, checksum: 15 });
+        assert_eq!(errors[&2], PortErrors { received: 30, sent: 0, checksum: 0 }, "20 since the break, then 10");
+        let later = port_read::errors(store.db(), edge, hour(2)).await.unwrap();
+        assert!(later.is_empty(), "one point is no difference");
     })
     .await;
 }

@@ -247,10 +247,46 @@ macs-count = { $count ->
    *[other] { $count } MACs
 }
 more-count = and { $count } more
+port-poe = Power
+port-slow = slower than it can: { $value }
+port-half-duplex = half duplex
+port-errors = { $count ->
+    [one] { $count } error in a day
+   *[other] { $count } errors in a day
+}
+port-errors-checksum = { $value } of them checksums
+port-stp-root = towards the root of the spanning tree
+port-stp-blocked = blocked by the spanning tree
+port-in-aggregate = part of { $value }
+transceiver = optical module
+transceiver-rx = receives { $value } dBm
+transceiver-tx = sends { $value } dBm
+celsius = { $value } °C
+volts = { $value } V
+amperes = { $value } A
+watts = { $value } W
+rpm = { $value } rpm
+humidity = { $value } % humidity
+poe-class = class { $value }
+poe-feeds = feeds
+poe-fault = fault
+poe-off = off
+poe-power = PoE
+poe-budget = { $drawn } of { $power } W
+device-stack = Stack
+device-sensors = Sensors
+stack-master = master
+stack-active = active
+stack-standby = standby
+stack-member = member
+stack-notMember = not a member
+stack-standalone = alone
+stack-other = other
 speed-gigabit = { $value } Gbit/s
 speed-megabit = { $value } Mbit/s
 seen-by-lldp = LLDP
 seen-by-cdp = CDP
+seen-by-fdp = FDP
 seen-by-mndp = MNDP
 seen-by-fdb = by MAC table
 source-snmp = SNMP

@@ -249,10 +249,47 @@ macs-count = { $count ->
    *[other] { $count } MAC
 }
 more-count = и ещё { $count }
+port-poe = Питание
+port-slow = медленнее, чем может: { $value }
+port-half-duplex = полудуплекс
+port-errors = { $count ->
+    [one] { $count } ошибка за сутки
+    [few] { $count } ошибки за сутки
+   *[many] { $count } ошибок за сутки
+}
+port-errors-checksum = из них контрольной суммы: { $value }
+port-stp-root = к корню дерева STP
+port-stp-blocked = заблокирован STP
+port-in-aggregate = в агрегате { $value }
+transceiver = оптический модуль
+transceiver-rx = приём { $value } дБм
+transceiver-tx = передача { $value } дБм
+celsius = { $value } °C
+volts = { $value } В
+amperes = { $value } А
+watts = { $value } Вт
+rpm = { $value } об/мин
+humidity = влажность { $value } %
+poe-class = класс { $value }
+poe-feeds = питает
+poe-fault = сбой питания
+poe-off = выключено
+poe-power = PoE
+poe-budget = { $drawn } из { $power } Вт
+device-stack = Стек
+device-sensors = Датчики
+stack-master = главный
+stack-active = главный
+stack-standby = резервный
+stack-member = участник
+stack-notMember = не в стеке
+stack-standalone = один
+stack-other = другое
 speed-gigabit = { $value } Гбит/с
 speed-megabit = { $value } Мбит/с
 seen-by-lldp = LLDP
 seen-by-cdp = CDP
+seen-by-fdp = FDP
 seen-by-mndp = MNDP
 seen-by-fdb = по таблице MAC
 source-snmp = SNMP

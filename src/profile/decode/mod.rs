@@ -3,6 +3,7 @@
 //! A section that was not asked for stays `None`. To decode a new table, add a file with its columns and a function,
 //! name the columns in `questions`, call it here; the mutation test then covers it.
 
+pub mod arp;
 pub mod capability;
 pub mod entity;
 pub mod fdb;
@@ -85,6 +86,11 @@ pub fn decode(data: &Data, snap: &Snapshot, classes: &[ProbeClass]) -> Facts {
         if asked(ProbeClass::Neighbors) {
             facts.links = Some(links::decode(&view, profile, &local));
             facts.fdb = Some(fdb::decode(&data.names, snap, profile, &bridge, &local));
+            let (entries, all) = arp::decode(&data.names, &view);
+            if all > entries.len() {
+                facts.notes.push(format!("ARP: the first {} of {all} entries are kept", entries.len()));
+            }
+            facts.arp = Some(entries);
         }
     }
     facts

@@ -63,6 +63,14 @@ pub fn decode(
             None => all.push(found),
         }
     }
+    for module in &mut all {
+        // Exactly 0 dBm both ways is no measure, it is a register that was never written.
+        if (module.tx_power_dbm, module.rx_power_dbm) == (Some(0.0), Some(0.0)) {
+            (module.tx_power_dbm, module.rx_power_dbm) = (None, None);
+        }
+    }
+    // Words alone are no proof: a switch "with 4 SFP+ ports" is no module.
+    all.retain(|t| t.if_index.is_some() || t.rx_power_dbm.or(t.tx_power_dbm).is_some());
     all.sort_by_key(|t| (t.if_index.unwrap_or(u32::MAX), t.entity));
     (all, own)
 }
@@ -207,6 +215,10 @@ fn put(module: &mut Transceiver, measure: &Measure, words: &str) -> bool {
         "voltsDC" | "voltsAC" => module.voltage_v = module.voltage_v.or(Some(value)),
         "amperes" => module.tx_bias_ma = highest(module.tx_bias_ma, sensors::rounded(measure.value * 1000.0)),
         "watts" | DBM => {
+            // No laser of a switch has a watt: this is a power supply.
+            if measure.kind == "watts" && measure.value > 1.0 {
+                return false;
+            }
             let power = if measure.kind == DBM { Some(measure.value) } else { sensors::dbm(measure.value) };
             let Some(power) = power.map(sensors::rounded) else { return true };
             if has(words, &["receive", "rx", "input"]) {

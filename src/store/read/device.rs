@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 
 use super::devices::{self, DeviceRow};
 use super::places;
-use crate::model::{DeviceId, Event, Facts, LevelState, Millis, SupplyId};
+use crate::model::{DeviceId, Event, Facts, LevelState, Millis, PortDetail, SupplyId};
 use crate::store::{Db, Result, StoreError, on_db};
 
 /// One device with what only its own page needs.
@@ -217,13 +217,22 @@ pub struct PortRow {
     pub oper_since: Option<i64>,
     pub speed_bps: i64,
     pub mac: Option<String>,
+    /// `PortDetail` as JSON.
+    pub detail: String,
     /// Learned MACs of the last day.
     pub macs: i64,
 }
 
+impl PortRow {
+    /// What cannot be read is as if it had not been told: the next reading writes it anew.
+    pub fn detail(&self) -> PortDetail {
+        serde_json::from_str(&self.detail).unwrap_or_default()
+    }
+}
+
 pub async fn ports(db: &Db, id: DeviceId, since: Millis) -> Result<Vec<PortRow>> {
     let sql = "SELECT p.if_index, p.name, p.descr, p.alias, p.if_type, p.physical, p.admin, p.oper, p.oper_since, \
-               p.speed_bps, p.mac, coalesce(f.n, 0) AS macs FROM port p LEFT JOIN (SELECT if_index, \
+               p.speed_bps, p.mac, p.detail, coalesce(f.n, 0) AS macs FROM port p LEFT JOIN (SELECT if_index, \
                count(DISTINCT mac) AS n FROM fdb WHERE device_id = $1 AND last_seen >= $2 GROUP BY if_index) f \
                ON f.if_index = p.if_index WHERE p.device_id = $1 AND p.present = 1 ORDER BY p.if_index";
     Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).bind(since.0).fetch_all(p).await?))
@@ -285,7 +294,8 @@ pub struct Attachment {
     pub last_seen: i64,
 }
 
-/// Where it is plugged in: what its neighbours say first, then learned MACs, the emptiest port first. Uplinks (a port
+/// Where it is plugged in: what its neighbours say first, then learned MACs (its own, or the one its branch's ARP caches
+/// have at its address), the emptiest port first. Uplinks (a port
 /// with a switch behind it) are left out.
 pub async fn attachments(db: &Db, id: DeviceId, since: Millis) -> Result<Vec<Attachment>> {
     let told = "SELECT n.device_id AS switch_id, d.name AS switch_name, d.location AS switch_place, \
@@ -300,9 +310,12 @@ pub async fn attachments(db: &Db, id: DeviceId, since: Millis) -> Result<Vec<Att
     let macs: Vec<String> = on_db!(db, |p| {
         sqlx::query_scalar(
             "SELECT base_mac FROM device WHERE id = $1 AND base_mac IS NOT NULL UNION \
-             SELECT mac FROM port WHERE device_id = $1 AND mac IS NOT NULL AND physical = 1 LIMIT 200",
+             SELECT mac FROM port WHERE device_id = $1 AND mac IS NOT NULL AND physical = 1 UNION \
+             SELECT a.mac FROM arp a JOIN device d ON d.address = a.address AND d.id = $1 JOIN device r \
+             ON r.id = a.device_id AND r.site_id = d.site_id WHERE a.last_seen >= $2 LIMIT 200",
         )
         .bind(id.0)
+        .bind(since.0)
         .fetch_all(p)
         .await?
     });

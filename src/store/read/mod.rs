@@ -9,6 +9,7 @@ pub mod discovery;
 pub mod metrics;
 pub mod needs;
 pub mod orders;
+pub mod ports;
 pub mod settings;
 pub mod tickets;
 pub mod today;

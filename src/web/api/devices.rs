@@ -10,9 +10,12 @@ use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
 use crate::engine::Done;
-use crate::model::{Command, DeviceId, Evidence, LevelState, Millis, SiteId};
+use crate::model::{
+    Command, DeviceId, Evidence, LevelState, Millis, PoeSupply, PortDetail, Sensor, SiteId, StackMember, Transceiver,
+};
 use crate::store::read::device::{self, Behind, DeviceDetail, PortRow, SupplyRow};
 use crate::store::read::devices::{self, DeviceFilter, DeviceRow, DeviceSort};
+use crate::store::read::ports::{self as port_read, PortErrors};
 use crate::store::read::{Listed, metrics};
 use crate::web::auth::policy::Permission;
 use crate::web::state::AppState;
@@ -153,6 +156,11 @@ struct DeviceBody {
     poll_wanted: bool,
     /// What is wrong with it now.
     problems: Vec<ProblemBody>,
+    /// Power supplies of the ports that feed devices.
+    poe: Vec<PoeSupply>,
+    /// Switches of a stack; none for a switch alone.
+    stack: Vec<StackMember>,
+    sensors: Vec<Sensor>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -186,6 +194,9 @@ impl From<DeviceDetail> for DeviceBody {
             sys_object_id: d.sys_object_id,
             profile: d.profile,
             evidence: d.facts.evidence,
+            poe: d.facts.poe.unwrap_or_default(),
+            stack: d.facts.stack.unwrap_or_default(),
+            sensors: d.facts.sensors.unwrap_or_default(),
             port: d.port,
             credential: d.credential,
             last_reading_at: d.last_reading_at,
@@ -387,11 +398,35 @@ struct PortBody {
     mac: Option<String>,
     /// MACs learned in the last day.
     macs: i64,
+    /// duplex, aggregate, capable_bps, below_capability, poe, stp: each where it is told.
+    #[serde(flatten)]
+    detail: PortDetail,
+    /// The optical module in it.
+    transceiver: Option<Transceiver>,
+    /// Frames with errors in the last day.
+    errors: Option<ErrorsBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ErrorsBody {
+    received: u64,
+    sent: u64,
+    /// Wrong checksums, of those received: a cable or a duplex mismatch.
+    checksum: u64,
+}
+
+impl From<PortErrors> for ErrorsBody {
+    fn from(e: PortErrors) -> Self {
+        ErrorsBody { received: e.received, sent: e.sent, checksum: e.checksum }
+    }
 }
 
 impl From<PortRow> for PortBody {
     fn from(p: PortRow) -> Self {
         PortBody {
+            detail: p.detail(),
+            transceiver: None,
+            errors: None,
             if_index: p.if_index,
             name: p.name,
             descr: p.descr,
@@ -413,8 +448,17 @@ impl From<PortRow> for PortBody {
     responses((status = 200, body = [PortBody]), (status = 404, body = ErrorBody)))]
 async fn ports(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<Vec<PortBody>>> {
     let device = known(&state, &caller, id).await?;
-    let since = state.clock.now().plus(-LEARNED_MS);
-    Ok(Json(device::ports(state.store.db(), device, since).await?.into_iter().map(PortBody::from).collect()))
+    let (db, now) = (state.store.db(), state.clock.now());
+    let mut bodies: Vec<PortBody> =
+        device::ports(db, device, now.plus(-LEARNED_MS)).await?.into_iter().map(PortBody::from).collect();
+    let errors = port_read::errors(db, device, now.plus(-Millis::DAY)).await?;
+    let modules = device::one(db, device).await?.and_then(|d| d.facts.transceivers).unwrap_or_default();
+    for body in &mut bodies {
+        let index = u32::try_from(body.if_index).ok();
+        body.errors = index.and_then(|i| errors.get(&i)).map(|e| (*e).into());
+        body.transceiver = modules.iter().find(|t| t.if_index.is_some() && t.if_index == index).cloned();
+    }
+    Ok(Json(bodies))
 }
 
 #[derive(Serialize, ToSchema)]

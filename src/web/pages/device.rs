@@ -1,12 +1,15 @@
 //! One device: its state in words, supplies with their history, counters, where it is connected, ports, identity,
 //! timeline; and what a person can do with it.
 //!
-//! `panels` turns rows into what the template draws, `actions` takes the forms, `samples` invents devices.
+//! `panels` and `ports` turn rows into what the template draws, `actions` takes the forms, `samples` invents devices.
 
 mod actions;
 mod identity;
 mod panels;
+mod ports;
 mod samples;
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Router;
@@ -20,6 +23,7 @@ use crate::store::read::device::{
     self, AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, IdentityChangeRow,
     PortRow, SupplyPoint, SupplyRow, TimelineRow,
 };
+use crate::store::read::ports::{self as port_read, PortErrors};
 use crate::web::WebError;
 use crate::web::auth::policy::Permission;
 use crate::web::form::Form;
@@ -61,6 +65,8 @@ pub(super) struct Loaded {
     pub history: Vec<SupplyPoint>,
     pub pages: Vec<DayValue>,
     pub ports: Vec<PortRow>,
+    /// Wrong frames of the last day, by interface.
+    pub port_errors: BTreeMap<u32, PortErrors>,
     pub neighbors: Vec<Behind>,
     pub learned: Vec<Behind>,
     pub attachments: Vec<Attachment>,
@@ -95,7 +101,9 @@ pub struct DevicePage {
     supplies: Vec<panels::SupplyView>,
     charts: Vec<panels::ChartView>,
     pages: Option<panels::PagesView>,
-    ports: panels::PortsView,
+    ports: ports::PortsView,
+    stack: Vec<(String, String)>,
+    sensors: Vec<(String, String)>,
     attachments: Vec<panels::AttachmentView>,
     now: panels::NowView,
     facts: Vec<panels::Fact>,
@@ -139,6 +147,7 @@ pub(super) async fn load(state: &AppState, ui: &Ui, id: DeviceId) -> Result<Load
         history: device::supply_history(db, id, from).await?,
         pages: device::daily(db, id, "pages", from.plus(-Millis::DAY)).await?,
         neighbors: device::neighbors(db, id).await?,
+        port_errors: port_read::errors(db, id, ui.now.plus(-Millis::DAY)).await?,
         attachments: device::attachments(db, id, fresh).await?,
         addresses: device::addresses(db, id).await?,
         identifiers: device::identifiers(db, id).await?,
@@ -166,7 +175,18 @@ impl DevicePage {
             pages: panels::pages(&ui, loaded.detail.pages_total, &loaded.pages, span),
             epochs: panels::epochs(&ui, &loaded.epochs),
             jams: panels::jams(&ui, &loaded.jams, &loaded.pages, span),
-            ports: panels::ports(&ui, &loaded.ports, &loaded.neighbors, &loaded.learned),
+            ports: ports::ports(
+                &ui,
+                &ports::Known {
+                    rows: &loaded.ports,
+                    neighbors: &loaded.neighbors,
+                    learned: &loaded.learned,
+                    errors: &loaded.port_errors,
+                    facts: &loaded.detail.facts,
+                },
+            ),
+            stack: ports::stack(&ui, &loaded.detail.facts),
+            sensors: ports::sensors(&ui, &loaded.detail.facts),
             attachments: loaded.attachments.iter().map(|a| panels::attachment(&ui, a)).collect(),
             now: panels::now(&ui, &loaded.detail),
             facts: panels::facts(&ui, &loaded.detail),

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::model::{LevelState, Millis};
 use crate::store::pages::{EpochRow, JamRow};
-use crate::store::read::device::{
-    Attachment, Behind, DayValue, DeviceDetail, PortRow, SupplyPoint, SupplyRow, TimelineRow,
-};
+use crate::store::read::device::{Attachment, DayValue, DeviceDetail, SupplyPoint, SupplyRow, TimelineRow};
 use crate::web::badge::Meaning;
 use crate::web::chart::{Bars, Chart, Mark, Point};
-use crate::web::html::{Html, escape};
+use crate::web::html::Html;
 use crate::web::layout::Ui;
 use crate::web::level::{Certainty, Level};
 use crate::web::words;
@@ -224,80 +222,6 @@ fn round_to_known(value: f64) -> i64 {
     ((value / step).round() * step) as i64
 }
 
-pub struct PortView {
-    pub name: String,
-    pub about: String,
-    pub meaning: Meaning,
-    pub state: String,
-    pub since: Html,
-    pub speed: String,
-    pub behind: Html,
-}
-
-pub struct PortsView {
-    pub shown: Vec<PortView>,
-    /// Virtual ones and those beyond: behind a link.
-    pub hidden: usize,
-    pub up: usize,
-}
-
-pub fn ports(ui: &Ui, rows: &[PortRow], neighbors: &[Behind], learned: &[Behind]) -> PortsView {
-    let all = ui.query.get("ports") == Some("all");
-    let visible = |p: &&PortRow| all || p.physical != 0;
-    let shown: Vec<PortView> = rows.iter().filter(visible).map(|p| port(ui, p, neighbors, learned)).collect();
-    PortsView { hidden: rows.len() - shown.len(), up: shown.iter().filter(|p| p.meaning == Meaning::Ok).count(), shown }
-}
-
-fn port(ui: &Ui, p: &PortRow, neighbors: &[Behind], learned: &[Behind]) -> PortView {
-    let off = p.admin.as_deref() == Some("down");
-    let up = p.oper.as_deref() == Some("up");
-    let state = if off { "off" } else { p.oper.as_deref().unwrap_or("unknown") };
-    PortView {
-        name: p.name.clone(),
-        about: p
-            .alias
-            .as_ref()
-            .filter(|a| !a.is_empty())
-            .or(p.descr.as_ref())
-            .filter(|a| **a != p.name)
-            .cloned()
-            .unwrap_or_default(),
-        meaning: if up { Meaning::Ok } else { Meaning::Unknown },
-        state: ui.word("port-", state),
-        since: p.oper_since.map(|at| ui.ago_html(&Millis(at))).unwrap_or_default(),
-        speed: if up { speed(ui, p.speed_bps) } else { String::new() },
-        behind: behind(ui, p, neighbors, learned),
-    }
-}
-
-/// Names behind a port: what says its name first; else the devices whose MAC was learned, when they are few.
-fn behind(ui: &Ui, p: &PortRow, neighbors: &[Behind], learned: &[Behind]) -> Html {
-    let here = |b: &&Behind| b.if_index == Some(p.if_index) || (b.if_index.is_none() && b.port == p.name);
-    let mut names: Vec<&Behind> = neighbors.iter().filter(here).collect();
-    let told = !names.is_empty();
-    if !told {
-        names = learned.iter().filter(here).collect();
-    }
-    let mut parts: Vec<String> = names
-        .iter()
-        .take(3)
-        .map(|b| {
-            let name = escape(b.name.as_deref().unwrap_or("?"));
-            let far = b.remote_port.as_deref().map(|p| format!(" · {}", escape(p))).unwrap_or_default();
-            match b.device_id {
-                Some(id) => format!(r#"<a href="/devices/{id}">{name}</a>{far}"#),
-                None => format!("{name}{far}"),
-            }
-        })
-        .collect();
-    if names.len() > 3 {
-        parts.push(escape(&ui.tn("more-count", names.len() - 3)));
-    } else if !told && p.macs > names.len() as i64 {
-        parts.push(format!(r#"<span class="muted">{}</span>"#, escape(&ui.tn("macs-count", p.macs))));
-    }
-    Html(parts.join(", "))
-}
-
 /// "1 Гбит/с", "100 Мбит/с".
 pub fn speed(ui: &Ui, bps: i64) -> String {
     match bps {
@@ -423,6 +347,7 @@ pub fn facts(ui: &Ui, d: &DeviceDetail) -> Vec<Fact> {
         because("model", fact("col-model", Some(words::model(row.vendor.as_deref(), row.model.as_deref())), false)),
         because("serial", fact("col-serial", row.serial.clone(), true)),
         because("firmware", fact("field-firmware", d.firmware.clone(), true)),
+        fact("poe-power", super::ports::poe_budget(ui, &d.facts), false),
         fact("ups-battery", battery, false),
         fact("ups-left", left, false),
         fact("ups-load", load, false),

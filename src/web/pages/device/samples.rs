@@ -3,13 +3,15 @@
 use super::{DevicePage, Forms, Loaded, actions};
 use crate::i18n::Lang;
 use crate::model::{
-    ActiveAlert, Alert, AlertClass, Event, Facts, LevelState, Millis, PrinterFacts, Reach, Source, SupplyId, Tray,
+    ActiveAlert, Alert, AlertClass, Event, Facts, LevelState, Millis, PoeSupply, PortDetail, PortPoe, PortStp,
+    PrinterFacts, Reach, Sensor, Source, StackMember, SupplyId, Transceiver, Tray,
 };
 use crate::store::pages::{EpochRow, JamRow};
 use crate::store::read::device::{
     AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, IdentityChangeRow, PortRow,
     SupplyPoint, SupplyRow, TimelineRow,
 };
+use crate::store::read::ports::PortErrors;
 use crate::web::layout::Ui;
 use crate::web::pages::devices::sample_rows;
 
@@ -53,6 +55,7 @@ fn bare(now: Millis, row: usize) -> Loaded {
         history: Vec::new(),
         pages: Vec::new(),
         ports: Vec::new(),
+        port_errors: Default::default(),
         neighbors: Vec::new(),
         learned: Vec::new(),
         attachments: Vec::new(),
@@ -313,7 +316,34 @@ fn port(if_index: i64, name: &str, oper: &str, speed_bps: i64, macs: i64) -> Por
         oper_since: Some(1_795_000_000_000),
         speed_bps,
         mac: None,
+        detail: serde_json::to_string(&detail(if_index)).unwrap_or_default(),
         macs,
+    }
+}
+
+/// Every kind of thing that is said of a port.
+fn detail(if_index: i64) -> PortDetail {
+    let poe = |status: &str, mw: Option<u32>| PortPoe {
+        enabled: Some(status != "disabled"),
+        status: Some(status.into()),
+        class: mw.map(|_| 3),
+        consumption_mw: mw,
+        ..PortPoe::default()
+    };
+    let stp = |role: &str| PortStp { role: Some(role.into()), ..PortStp::default() };
+    match if_index {
+        1 => PortDetail { stp: Some(stp("root")), aggregate: Some(100), ..PortDetail::default() },
+        2 => PortDetail { stp: Some(stp("alternate")), ..PortDetail::default() },
+        5 => PortDetail { poe: Some(poe("deliveringPower", Some(6_240))), ..PortDetail::default() },
+        6 => PortDetail { poe: Some(poe("fault", None)), ..PortDetail::default() },
+        7 => PortDetail { poe: Some(poe("disabled", None)), ..PortDetail::default() },
+        17 => PortDetail {
+            duplex: Some("halfDuplex".into()),
+            capable_bps: Some(1_000_000_000),
+            below_capability: true,
+            ..PortDetail::default()
+        },
+        _ => PortDetail::default(),
     }
 }
 
@@ -344,6 +374,30 @@ fn switch(now: Millis) -> Loaded {
     };
     loaded.neighbors = vec![behind(1, "sw-1-kross", "lldp", Some(9), Some("ge24"))];
     loaded.learned = vec![behind(17, "МФУ бухгалтерии", "fdb", Some(1), None)];
+    loaded.port_errors.insert(17, PortErrors { received: 412, sent: 0, checksum: 398 });
+    loaded.detail.facts.poe =
+        Some(vec![PoeSupply { group: 1, power_w: Some(370), consumption_w: Some(44), ..PoeSupply::default() }]);
+    loaded.detail.facts.transceivers = Some(vec![Transceiver {
+        if_index: Some(1),
+        model: Some("SFP-10G-SR".into()),
+        rx_power_dbm: Some(-4.1),
+        tx_power_dbm: Some(-2.2),
+        temperature_c: Some(30.3),
+        ..Transceiver::default()
+    }]);
+    let sensor =
+        |index, name: &str, kind: &str, value| Sensor { index, name: Some(name.into()), kind: kind.into(), value };
+    loaded.detail.facts.sensors =
+        Some(vec![sensor(1012, "Inlet Temp Sensor", "celsius", 25.0), sensor(1050, "Fan 1", "rpm", 7_410.0)]);
+    let member = |number, role: &str, serial: &str| StackMember {
+        number: Some(number),
+        role: Some(role.into()),
+        model: Some("WS-C2960X-24TS-L".into()),
+        serial: Some(serial.into()),
+        firmware: Some("15.2(7)E2".into()),
+        ..StackMember::default()
+    };
+    loaded.detail.facts.stack = Some(vec![member(1, "master", "FOC1929S0AB"), member(2, "standby", "FOC1929S0AC")]);
     loaded.detail.facts.modules = Some(vec![crate::model::Module {
         index: 1,
         name: Some("Chassis".into()),
