@@ -16,10 +16,13 @@ const INVALID: i64 = 2;
 /// Entries kept: more than this is a provider's router, and none of it is ours.
 pub const MOST: usize = 20_000;
 
+/// Columns of MAC and type, the type's enumeration, and how an address stands in the index.
+type Layout = (&'static [u32], &'static [u32], &'static str, fn(&[u32]) -> Option<IpAddr>);
+
 /// The entries, and how many there were.
 pub fn decode(names: &Names, view: &View<'_>) -> (Vec<ArpEntry>, usize) {
     let mut found: BTreeMap<(u32, IpAddr), ArpEntry> = BTreeMap::new();
-    let tables: [(&[u32], &[u32], &str, fn(&[u32]) -> Option<IpAddr>); 2] = [
+    let tables: [Layout; 2] = [
         (oids::IP_NET_TO_PHYSICAL_PHYS_ADDRESS, oids::IP_NET_TO_PHYSICAL_TYPE, "ipNetToPhysicalType", typed_address),
         (oids::IP_NET_TO_MEDIA_PHYS_ADDRESS, oids::IP_NET_TO_MEDIA_TYPE, "ipNetToMediaType", last_four),
     ];
