@@ -1,8 +1,8 @@
 //! Recordings of real devices with expected facts: decodes all of them and holds what was once reached.
 //!
 //! The recordings lie outside of the repository (`../shared/corpus`, their licences); without them this is skipped,
-//! except in CI. `tests/corpus_floors.json` holds the matched count and the extras of each field; a drop fails.
-//! `UPDATE_FLOORS=1` raises the floors to what this run reached.
+//! except in CI. `tests/corpus_floors.json` holds the matched count and the extras of each field, `holdout_floors.json`
+//! those without the profiles that were written for these devices; a drop fails. `UPDATE_FLOORS=1` raises the floors.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -65,13 +65,38 @@ fn walks(corpus: &Path) -> Vec<(String, PathBuf)> {
 #[test]
 fn recorded_devices_keep_their_facts() {
     let Some(corpus) = corpus() else { return };
-    let knowledge = Knowledge::load(None).unwrap();
-    // ANYKEY_CORPUS_OUT keeps the results for looking at them.
-    let kept = std::env::var_os("ANYKEY_CORPUS_OUT").map(PathBuf::from);
+    hold(&judged(&Knowledge::load(None).unwrap(), &corpus, ""));
+}
+
+/// Devices nobody wrote a profile for: the corpus read without any profile that is for certain devices.
+#[test]
+fn unknown_devices_are_read_by_general_rules() {
+    let Some(corpus) = corpus() else { return };
+    let general = Knowledge::load(None).unwrap().with_profiles(|_, certain| !certain);
+    let reached = identification(judged(&general, &corpus, "-general"));
+    let path = root().join("tests/holdout_floors.json");
+    if std::env::var_os("UPDATE_FLOORS").is_some() {
+        fs::write(&path, serde_json::to_string_pretty(&reached).unwrap() + "\n").unwrap();
+        return;
+    }
+    let floors: BTreeMap<String, Score> = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let worse = worse(&reached, &floors);
+    assert!(!floors.is_empty() && worse.is_empty(), "general rules read less than before:\n{}", worse.join("\n"));
+}
+
+/// Who the devices are, and what needs no profile but might be spoiled for want of one.
+fn identification(all: BTreeMap<String, Score>) -> BTreeMap<String, Score> {
+    let fields = ["kind", "vendor", "model", "serial", "firmware", "supplies.kind", "supplies.percent"];
+    all.into_iter().filter(|(field, _)| fields.contains(&field.as_str())).collect()
+}
+
+/// The judge's scores of what this knowledge reads. ANYKEY_CORPUS_OUT keeps the results for looking at them.
+fn judged(knowledge: &Knowledge, corpus: &Path, kept_as: &str) -> BTreeMap<String, Score> {
+    let kept = std::env::var("ANYKEY_CORPUS_OUT").ok().map(|dir| PathBuf::from(format!("{dir}{kept_as}")));
     let temporary = tempfile::tempdir().unwrap();
     let out = kept.unwrap_or_else(|| temporary.path().join("results"));
     fs::create_dir_all(&out).unwrap();
-    for (name, path) in walks(&corpus) {
+    for (name, path) in walks(corpus) {
         let facts = knowledge.inspect(&recording(&path).unwrap());
         let mut json = serde_json::to_value(&facts).unwrap();
         json["device"] = name.clone().into();
@@ -89,7 +114,20 @@ fn recorded_devices_keep_their_facts() {
     assert!(table.status.success(), "{printed}\n{}", String::from_utf8_lossy(&table.stderr));
     println!("{}", printed.split("== class").next().unwrap_or_default());
     let judgement: Judgement = serde_json::from_str(&fs::read_to_string(judged).unwrap()).unwrap();
-    hold(&judgement.all);
+    judgement.all
+}
+
+/// What fell below its floor.
+fn worse(reached: &BTreeMap<String, Score>, floors: &BTreeMap<String, Score>) -> Vec<String> {
+    let fell = |(field, floor): (&String, &Score)| match reached.get(field) {
+        None => Some(format!("{field}: no longer judged")),
+        Some(now) if now.matched < floor.matched || now.extra > floor.extra => Some(format!(
+            "{field}: {} of {} matched with {} extra, floor {} with {}",
+            now.matched, now.expected, now.extra, floor.matched, floor.extra
+        )),
+        Some(_) => None,
+    };
+    floors.iter().filter_map(fell).collect()
 }
 
 fn hold(reached: &BTreeMap<String, Score>) {
@@ -105,19 +143,7 @@ fn hold(reached: &BTreeMap<String, Score>) {
         fs::write(&path, serde_json::to_string_pretty(reached).unwrap() + "\n").unwrap();
         return;
     }
-    let mut dropped = Vec::new();
-    for (field, floor) in &floors {
-        let Some(now) = reached.get(field) else {
-            dropped.push(format!("{field}: no longer judged"));
-            continue;
-        };
-        if now.matched < floor.matched || now.extra > floor.extra {
-            dropped.push(format!(
-                "{field}: {} of {} matched with {} extra, floor {} with {}",
-                now.matched, now.expected, now.extra, floor.matched, floor.extra
-            ));
-        }
-    }
+    let dropped = worse(reached, &floors);
     assert!(!floors.is_empty(), "tests/corpus_floors.json is missing; UPDATE_FLOORS=1 writes it");
     assert!(dropped.is_empty(), "worse than before:\n{}", dropped.join("\n"));
 }

@@ -22,6 +22,8 @@ pub const SENSOR: i64 = 8;
 pub const MODULE: i64 = 9;
 pub const PORT: i64 = 10;
 pub const STACK: i64 = 11;
+/// entPhysicalDescr of a chassis that Aricent ISS was not told about.
+const ISS_ROW: &str = "Network Element";
 
 /// One row, as far as it is answered.
 #[derive(Debug, Clone, Default)]
@@ -114,6 +116,13 @@ impl Chassis {
     /// The text of a field and the object that holds it.
     pub fn field(&self, field: EntityField) -> Option<(Oid, String)> {
         let r = &self.row;
+        // Aricent ISS, which many makers build on, leaves its own version in the software column of its default row.
+        let field = match field {
+            EntityField::Software if r.descr.as_deref() == Some(ISS_ROW) && r.firmware.is_some() => {
+                EntityField::Firmware
+            }
+            other => other,
+        };
         let own = |text: &Option<String>| text.clone().map(|t| (r.index, t));
         let (column, found) = match field {
             EntityField::Model => (oids::ENT_PHYSICAL_MODEL_NAME, own(&r.model)),

@@ -22,30 +22,61 @@ pub struct Identity {
 
 /// Candidates of equal score keep their order: the profile's own come first.
 pub fn choose(candidates: &[Candidate], vendors: &[Vendor]) -> Identity {
-    let mut evidence = Vec::new();
-    let mut best = |fact: Fact, read: &dyn Fn(&str) -> Option<String>| {
+    let evidence = std::cell::RefCell::new(Vec::new());
+    let best = |fact: Fact, read: &dyn Fn(&str) -> Option<String>| {
         let mut found: Vec<&Candidate> = candidates.iter().filter(|c| c.fact == fact).collect();
         found.sort_by_key(|c| std::cmp::Reverse(c.score));
-        let (candidate, value) = found.into_iter().find_map(|c| Some((c, read(&c.value)?)))?;
-        evidence.push(Evidence {
-            fact: fact.as_str().to_owned(),
+        found.into_iter().find_map(|c| Some((c, read(&c.value)?)))
+    };
+    let because = |candidate: &Candidate, value: String| {
+        evidence.borrow_mut().push(Evidence {
+            fact: candidate.fact.as_str().to_owned(),
             rule: candidate.rule.clone(),
             oid: candidate.oid.as_ref().map(Oid::to_string),
             confidence: candidate.score,
         });
-        Some(value)
+        value
     };
-    let kind = best(Fact::Kind, &|k| DeviceKind::parse(k).map(|_| k.to_owned())).and_then(|k| DeviceKind::parse(&k));
-    let vendor = best(Fact::Vendor, &|v| known_vendor(v, vendors));
+    let told = |fact: Fact, read: &dyn Fn(&str) -> Option<String>| best(fact, read).map(|(c, value)| because(c, value));
+    let kind = told(Fact::Kind, &|k| DeviceKind::parse(k).map(|_| k.to_owned())).and_then(|k| DeviceKind::parse(&k));
+    let vendor = told(Fact::Vendor, &|v| known_vendor(v, vendors));
     let words: Vec<&str> = vendors
         .iter()
         .filter(|v| Some(&v.name) == vendor.as_ref())
         .flat_map(|v| v.words.iter().map(String::as_str))
         .collect();
-    let model = best(Fact::Model, &|m| Some(tidy_model(m, &words)).filter(|m| plausible_model(m)));
-    let serial = best(Fact::Serial, &|s| Some(tidy_serial(s)).filter(|s| plausible_serial(s)));
-    let firmware = best(Fact::Firmware, &|f| Some(tidy_firmware(f)).filter(|f| plausible_firmware(f)));
-    Identity { kind, vendor, model, serial, firmware, evidence }
+    let named = |m: &str| Some(tidy_model(m, &words)).filter(|m| plausible_model(m));
+    let model = match best(Fact::Model, &named) {
+        // Not where a maker's own place is sure.
+        Some((c, family)) if c.score < SURE => Some(member(candidates, &family, &named).unwrap_or((c, family))),
+        other => other,
+    };
+    let model = model.map(|(c, value)| because(c, value));
+    let serial = told(Fact::Serial, &|s| Some(tidy_serial(s)).filter(|s| plausible_serial(s)));
+    let firmware = told(Fact::Firmware, &|f| Some(tidy_firmware(f)).filter(|f| plausible_firmware(f)));
+    Identity { kind, vendor, model, serial, firmware, evidence: evidence.into_inner() }
+}
+
+/// From here on a place is a maker's own for the model, not a standard one or a word.
+const SURE: u8 = 74;
+
+/// The one model of a family: "S5720-56C-PWR-EI-AC" where the standard place only says "S5720 Routing Switch", "M4080FX"
+/// for "M408x".
+fn member<'a>(
+    candidates: &'a [Candidate],
+    family: &str,
+    read: &dyn Fn(&str) -> Option<String>,
+) -> Option<(&'a Candidate, String)> {
+    let head = family.split(' ').next()?;
+    if !head.contains(|c: char| c.is_ascii_digit()) || head.len() < 4 {
+        return None;
+    }
+    let is_member = |name: &str| {
+        let same = |(f, n): (char, char)| f.eq_ignore_ascii_case(&n) || f == 'x' && n.is_ascii_digit();
+        !name.contains(' ') && name.len() > head.len() && head.chars().zip(name.chars()).all(same)
+    };
+    let members = candidates.iter().filter(|c| c.fact == Fact::Model && c.score >= 40);
+    members.filter_map(|c| Some((c, read(&c.value)?))).filter(|(_, name)| is_member(name)).max_by_key(|(c, _)| c.score)
 }
 
 /// The value a source's word would become, `None` where it is not plausible: for people who ask why.
@@ -234,6 +265,18 @@ mod tests {
         for yes in ["FOC1426Y2AY", "2102359576DMHC000235", "00030661509010026177", "serial", "1234567890"] {
             assert!(plausible_serial(yes), "{yes}");
         }
+    }
+
+    #[test]
+    fn one_model_beats_its_family() {
+        let said = |score: u8, value: &str| Candidate::inferred(Fact::Model, value.into(), score, "r".into());
+        let chosen = |all: &[Candidate]| choose(all, &[]).model.unwrap();
+        assert_eq!(chosen(&[said(72, "S5720 Routing Switch"), said(42, "S5720-56C-PWR-EI-AC")]), "S5720-56C-PWR-EI-AC");
+        assert_eq!(chosen(&[said(66, "M408x Series"), said(41, "M4080FX")]), "M4080FX");
+        // Another model, a weak word, and a maker's own place stay.
+        assert_eq!(chosen(&[said(72, "S5720"), said(42, "S5730-28C")]), "S5720");
+        assert_eq!(chosen(&[said(72, "MES2124"), said(30, "MES2124M-rack-4")]), "MES2124");
+        assert_eq!(chosen(&[said(85, "S5720"), said(42, "S5720-56C")]), "S5720");
     }
 
     #[test]
