@@ -10,7 +10,7 @@ use anyhow::Context as _;
 
 use super::inspect_live::{self, Extent};
 use super::subject::{Of, Subject};
-use super::{TextOrJson, out};
+use super::{TextOrJson, inspect_switch as switch, out};
 use crate::model::{Facts, Link, Port, PrinterFacts, Source, Supply};
 use crate::profile::{Knowledge, Snapshot};
 use crate::protocol::snmp::snmprec;
@@ -93,6 +93,7 @@ fn report(name: &str, facts: &Facts) -> String {
         links(&mut out, rows);
     }
     bridge(&mut out, facts);
+    switch::sections(&mut out, facts);
     if let Some(rows) = facts.modules.as_deref().filter(|r| !r.is_empty()) {
         head(&mut out, &format!("Modules ({})", rows.len()));
         let rows = rows.iter().map(|m| {
@@ -212,9 +213,14 @@ fn ports(out: &mut String, rows: &[Port]) {
             (_, oper) => oper.unwrap_or("unknown").to_owned(),
         };
         let text = p.alias.clone().or_else(|| p.descr.clone().filter(|d| *d != p.name)).unwrap_or_default();
-        vec![p.if_index.to_string(), p.name.clone(), state, speed(p.speed_bps), p.mac.clone().unwrap_or_default(), text]
+        let mut rate = speed(p.speed_bps);
+        if p.is_below_capability() {
+            rate.push_str(&format!(" of {}", speed(p.capable_bps.unwrap_or(0))));
+        }
+        let mac = p.mac.clone().unwrap_or_default();
+        vec![p.if_index.to_string(), p.name.clone(), state, rate, switch::power(p), switch::tree(p), mac, text]
     });
-    table(out, &["index", "port", "state", "speed", "MAC", "text"], rows.collect());
+    table(out, &["index", "port", "state", "speed", "PoE", "STP", "MAC", "text"], rows.collect());
 }
 
 fn speed(bps: u64) -> String {
@@ -275,18 +281,18 @@ fn number(n: Option<i64>) -> String {
     n.map(|n| n.to_string()).unwrap_or_default()
 }
 
-fn head(out: &mut String, title: &str) {
+pub(super) fn head(out: &mut String, title: &str) {
     let _ = writeln!(out, "\n{title}");
 }
 
-fn field(out: &mut String, name: &str, value: Option<&str>) {
+pub(super) fn field(out: &mut String, name: &str, value: Option<&str>) {
     if let Some(v) = value {
         let _ = writeln!(out, "  {name:<17} {v}");
     }
 }
 
 /// Columns as wide as their widest cell; empty columns are left out.
-fn table(out: &mut String, names: &[&str], rows: Vec<Vec<String>>) {
+pub(super) fn table(out: &mut String, names: &[&str], rows: Vec<Vec<String>>) {
     let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|t| t.chars().count()).max().unwrap_or(0);
     let columns: Vec<(usize, usize)> = names
         .iter()

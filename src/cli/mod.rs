@@ -11,6 +11,7 @@ pub mod explain;
 pub mod forecast;
 pub mod inspect;
 mod inspect_live;
+mod inspect_switch;
 mod live;
 mod out;
 pub mod scan;

@@ -1,7 +1,7 @@
 //! What is remembered of devices between readings, so that an unchanged reading loads nothing. Small: no facts, only
 //! hashes of them. The database is the truth; anything here may be forgotten at any moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::writer::Work;
 use crate::model::{DeviceId, Millis, ProbeClass, SupplyId, SupplyState};
@@ -29,6 +29,8 @@ pub(super) struct Known {
     pub pages: Option<(u64, Option<String>)>,
     pub ports: Option<u64>,
     pub links: Option<u64>,
+    /// Series of errors that were at zero when counters were last written.
+    pub no_errors: BTreeSet<String>,
     /// What ports feed, to the milliwatt.
     pub ports_exact: Option<u64>,
     pub fdb: Option<u64>,
@@ -88,6 +90,7 @@ impl Cache {
             pages: None,
             ports: None,
             links: None,
+            no_errors: BTreeSet::new(),
             ports_exact: None,
             fdb: None,
             arp: None,

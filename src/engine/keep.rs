@@ -1,7 +1,7 @@
 //! Keeps what a device told: its row, supplies, series, ports, neighbours, forwarding table. Each only when it changed, or
 //! when its last writing is too long ago.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action;
 use super::api::Topic;
@@ -272,12 +272,31 @@ async fn ports(work: &mut Work, tx: &mut Tx, id: DeviceId, list: &[Port], at: Mi
     let Some(known) = work.cache.get(id) else { return Ok(()) };
     if at.since(known.counters_at) >= COARSE {
         let rows = counters(&list);
+        // A series of errors begins with the zero before its first number, or that number would be no rise.
+        let is_first = |(name, _): &&(String, i64)| known.no_errors.contains(name.as_str());
+        let zeros: Vec<(String, i64)> = rows.iter().filter(is_first).map(|(name, _)| (name.clone(), 0)).collect();
+        metric::add_many(tx, id, known.counters_at, &zeros).await?;
         metric::add_many(tx, id, at, &rows).await?;
         if !rows.is_empty() {
-            known.counters_at = at;
+            (known.counters_at, known.no_errors) = (at, no_errors(&list));
         }
     }
     Ok(())
+}
+
+/// Series of errors that are at zero.
+fn no_errors(list: &[&Port]) -> BTreeSet<String> {
+    let of_port = |p: &&Port| {
+        let counters = p.counters.clone().unwrap_or_default();
+        let at_zero = [
+            ("in_errors", counters.in_errors),
+            ("out_errors", counters.out_errors),
+            ("fcs_errors", counters.fcs_errors),
+        ];
+        let index = p.if_index;
+        at_zero.into_iter().filter(|(_, n)| *n == Some(0)).map(move |(name, _)| format!("port.{index}.{name}"))
+    };
+    list.iter().flat_map(of_port).collect()
 }
 
 /// Octets of ports that are up, errors of those that have any.

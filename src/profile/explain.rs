@@ -51,7 +51,7 @@ pub struct Other {
 type Place = (&'static str, &'static [u32]);
 
 /// Sections that are tables: which objects answered, and how many cells.
-const TABLES: [(&str, &[Place]); 10] = [
+const TABLES: [(&str, &[Place]); 11] = [
     (
         "ports",
         &[
@@ -117,6 +117,7 @@ const TABLES: [(&str, &[Place]); 10] = [
             ("entSensorValueTable", oids::ENT_SENSOR_VALUE),
         ],
     ),
+    ("stack", &[("entPhysicalTable", oids::ENT_PHYSICAL_SERIAL_NUM)]),
     ("sensors", &[("entPhySensorTable", oids::ENT_PHY_SENSOR_VALUE), ("entSensorValueTable", oids::ENT_SENSOR_VALUE)]),
 ];
 
@@ -272,6 +273,7 @@ fn tables(snap: &Snapshot, facts: &Facts, out: &mut Vec<Why>) {
             "vlans" => facts.vlans.as_ref().map(Vec::len),
             "transceivers" => facts.transceivers.as_ref().map(Vec::len),
             "sensors" => facts.sensors.as_ref().map(Vec::len),
+            "stack" => facts.stack.as_ref().map(Vec::len),
             "arp" => facts.arp.as_ref().map(Vec::len),
             "poe" => facts.ports.as_ref().map(|all| all.iter().filter(|p| p.poe.is_some()).count()),
             "fdb" => facts.fdb.as_ref().map(Vec::len),

@@ -15,6 +15,11 @@
 //! quirks = { no_bulk = true, contexts = ["Jetdirect"] }
 //! models = { "1.3.6.1.4.1.99999.2.7" = "P700" }     # sysObjectID -> model, when the device does not say
 //!
+//! # Own tables: columns by what they hold. Neighbours and modules by ifIndex, members of a stack by their number.
+//! neighbors = [{ protocol = "lldp", name = "1.3.6.1.4.1.99999.3.1.2", port = "1.3.6.1.4.1.99999.3.1.3" }]
+//! optics = [{ rx_power = "1.3.6.1.4.1.99999.4.1.5", serial = "1.3.6.1.4.1.99999.4.1.2", milli = ["rx_power"] }]
+//! stack = [{ role = "1.3.6.1.4.1.99999.5.1.2", roles = ["master", "member"], mac = "1.3.6.1.4.1.99999.5.1.3" }]
+//!
 //! [[profile.source]]              # one place to look for facts; the best scored plausible value wins
 //! from = "1.3.6.1.4.1.99999.1.2.0"                  # or sysDescr.0, prtGeneralSerialNumber.*, @.1.10.0, entity.model
 //! pattern = '^(?<model>\S+) v(?<firmware>\S+)'      # named groups are facts; others feed templates

@@ -96,7 +96,12 @@ async fn a_switch_keeps_ports_neighbours_and_its_table() {
             name: format!("gi{i}"),
             oper: Some(oper.into()),
             physical: true,
-            counters: Some(PortCounters { in_octets: Some(octets), wide: true, ..PortCounters::default() }),
+            counters: Some(PortCounters {
+                in_octets: Some(octets),
+                in_errors: Some(if octets > 6_000 { 7 } else { 0 }),
+                wide: true,
+                ..PortCounters::default()
+            }),
             ..Port::default()
         };
         let facts = |down: bool, octets| Facts {
@@ -156,6 +161,8 @@ async fn a_switch_keeps_ports_neighbours_and_its_table() {
             (3, 1, 1)
         );
         assert_eq!(count(&b.store, "arp").await, 1);
+        let errors = anykey::store::read::ports::errors(b.store.db(), DeviceId(d), Millis(start)).await.unwrap();
+        assert_eq!(errors[&1].received, 7, "the first errors are a rise, from the zero before them");
         assert_eq!(b.number("SELECT last_seen FROM fdb").await, b.clock.now().0, "seen again within the hour");
         assert_eq!(b.number("SELECT COUNT(*) FROM metric_reading WHERE series = 'port.1.in_octets'").await, 2);
         let proposals =

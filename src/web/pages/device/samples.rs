@@ -332,7 +332,7 @@ fn detail(if_index: i64) -> PortDetail {
     };
     let stp = |role: &str| PortStp { role: Some(role.into()), ..PortStp::default() };
     match if_index {
-        1 => PortDetail { stp: Some(stp("root")), aggregate: Some(100), ..PortDetail::default() },
+        1 => PortDetail { stp: Some(stp("root")), aggregate: Some(101), ..PortDetail::default() },
         2 => PortDetail { stp: Some(stp("alternate")), ..PortDetail::default() },
         5 => PortDetail { poe: Some(poe("deliveringPower", Some(6_240))), ..PortDetail::default() },
         6 => PortDetail { poe: Some(poe("fault", None)), ..PortDetail::default() },
@@ -357,12 +357,17 @@ fn switch(now: Millis) -> Loaded {
                 i,
                 &format!("GigabitEthernet0/{i}"),
                 if up { "up" } else { "down" },
-                if i == 24 { 0 } else { 1_000_000_000 },
+                match i {
+                    17 => 100_000_000,
+                    24 => 0,
+                    _ => 1_000_000_000,
+                },
                 macs,
             )
         })
         .collect();
     loaded.ports.push(port(100, "Vlan1", "up", 0, 0));
+    loaded.ports.push(port(101, "Port-channel1", "up", 2_000_000_000, 0));
     let behind = |if_index, name: &str, protocol: &str, device_id, remote_port: Option<&str>| Behind {
         if_index: Some(if_index),
         port: String::new(),
