@@ -25,7 +25,7 @@ pub type Work = [f64; 2];
 pub const ROUNDINGS: [f64; 3] = [0.0, 0.5, 1.0];
 
 pub const DRIFT: [Drift; 2] = [
-    Drift { by_level: 0.0004, by_work: 0.0, use_by_level: 0.006, use_by_work: 0.0 },
+    Drift { by_level: 0.0004, by_work: 0.0, use_by_level: 0.003, use_by_work: 0.0 },
     Drift { by_level: 0.0, by_work: 0.7, use_by_level: 0.0, use_by_work: 0.000_2 },
 ];
 
@@ -60,6 +60,8 @@ pub struct Core {
     pub rebound: f64,
     pub low_at: Option<Work>,
     pub empty: bool,
+    /// Cartridges in a row that seemed far too long.
+    long_ones: u8,
     /// Use per work of this device's cartridges, by kind of work and rounding.
     uses: [[Belief; 3]; 2],
     pub finished: u32,
@@ -82,6 +84,7 @@ impl Core {
             rebound: 0.0,
             low_at: None,
             empty: false,
+            long_ones: 0,
             uses: uses.map(|b| [b; 3]),
             finished: 0,
             ends: Vec::new(),
@@ -118,7 +121,7 @@ impl Core {
         self.each(p.work, |f, rounding, kind| {
             // A drop seen late fell somewhere on the way.
             let unseen = (f.k * (p.work[kind] - before[kind])).clamp(0.0, step);
-            let sd = ((0.12 * step).max(0.012).powi(2) + unseen * unseen / 12.0).sqrt();
+            let sd = ((0.08 * step).max(0.01).powi(2) + unseen * unseen / 12.0).sqrt();
             f.level_is(p.number + rounding * step - 0.5 * unseen, sd);
         });
         self.min = Some(p.number);
@@ -159,8 +162,31 @@ impl Core {
         Belief { mean, var: LOW.1.powi(2) / (1.0 + n) + 0.012f64.powi(2) }
     }
 
+    /// Much more work than a cartridge gives: one before it was replaced without a word, so this one began later. Twice in
+    /// a row it is believed, as a larger cartridge.
+    fn too_long(&mut self, work: Work) {
+        let kind = if work[PAGES] > self.begun[PAGES] { PAGES } else { DAYS };
+        let usual = self.usual(kind);
+        let known = usual.var.sqrt() < 0.6 * usual.mean;
+        let length = usual.mean * (work[kind] - self.begun[kind]);
+        let limit = if kind == PAGES { 1.5 } else { 1.7 };
+        if !known || length < limit {
+            self.long_ones = 0;
+            return;
+        }
+        self.long_ones += 1;
+        if self.long_ones >= 3 {
+            self.long_ones = 0;
+            return;
+        }
+        let share = 1.0 - 1.0 / length;
+        let begun = [PAGES, DAYS].map(|i| self.begun[i] + share * (work[i] - self.begun[i]));
+        self.replaced_unseen(begun);
+    }
+
     /// The device says "low", for the first time after `before`.
     pub fn says_low(&mut self, work: Work, before: Work) {
+        self.too_long(work);
         let low = self.low();
         self.each(work, |f, _, kind| {
             let unseen = (f.k * (work[kind] - before[kind])).clamp(0.0, 0.1);
@@ -171,6 +197,9 @@ impl Core {
 
     /// The device says "empty".
     pub fn says_empty(&mut self, work: Work, has_numbers: bool) {
+        if self.low_at.is_none() && !has_numbers {
+            self.too_long(work);
+        }
         if let Some(low_at) = self.low_at.filter(|_| !has_numbers) {
             let kind = if work[PAGES] > low_at[PAGES] { PAGES } else { DAYS };
             let between = self.filters[kind][0].k * (work[kind] - low_at[kind]);

@@ -17,7 +17,7 @@ use crate::model::Millis;
 /// How far ahead anything is said, days.
 pub const FARTHEST: f64 = 3_650.0;
 /// Slow change of a device's use over the time ahead, as a share of it.
-const CHANGE: f64 = 0.15;
+const CHANGE: f64 = 0.1;
 /// Days of the peers' median usage that a device's own stands against.
 const PEER_DAYS: f64 = 4.0;
 /// The real end differs from the gauge's 0 by so much.
@@ -25,7 +25,7 @@ const END_SD: f64 = 0.025;
 /// An end above this was early.
 const EARLY: f64 = 0.06;
 /// Share of cartridges replaced early and their level, until learnt; and the weight of that in cartridges.
-const EARLY_SHARE: f64 = 0.15;
+const EARLY_SHARE: f64 = 0.25;
 const EARLY_LEVEL: f64 = 0.12;
 const EARLY_WEIGHT: f64 = 4.0;
 /// Without a newer reading for so many effective days a forecast is stale.
@@ -299,8 +299,11 @@ fn rate(s: &SupplySeries, kind: usize, peers: &Peers) -> (f64, f64, f64) {
     }
     let own_days = s.usage.days();
     let mean = match peers.pages_per_day {
-        Some(p) => (s.usage.mean() * own_days + p * PEER_DAYS) / (own_days + PEER_DAYS),
-        None => s.usage.mean(),
+        Some(p) if own_days < 3.0 * PEER_DAYS => {
+            let weight = PEER_DAYS * (1.0 - own_days / (3.0 * PEER_DAYS));
+            (s.usage.mean() * own_days + p * weight) / (own_days + weight)
+        }
+        _ => s.usage.mean(),
     };
     let mean = mean.max(1e-3);
     let unevenness = s.usage.variance(mean) / (mean * mean);
@@ -321,11 +324,13 @@ fn odds(core: &Core, kind: usize, article: Option<&Article>) -> [f64; 3] {
 
 /// The peers' experience with the article, where the device's own says less.
 fn advise(f: &mut Filter, s: &SupplySeries, kind: usize, article: Option<&Article>) {
-    let Some(a) = article else { return };
+    // Own cartridges teach more than the neighbours'.
+    let own = f64::from(s.core.finished);
+    let Some(a) = article.filter(|_| own < 3.0) else { return };
     let (belief, unit) = if kind == PAGES { (a.per_page, s.scale) } else { (a.per_day, 1.0) };
     if let Some(b) = belief {
         let k = b.mean.exp() * unit;
-        f.use_is(k, k * (b.var + 0.01).sqrt());
+        f.use_is(k, k * ((b.var + 0.01) * (1.0 + own)).sqrt());
     }
 }
 
@@ -365,7 +370,8 @@ fn ends(core: &Core) -> (Belief, f64, f64) {
 
 fn stage(s: &SupplySeries, article: Option<&Article>, outlook: Option<&Outlook>) -> Stage {
     let Some(o) = outlook else { return Stage::NoData };
-    let taught = s.rated.is_some() || article.is_some_and(|a| a.per_page.is_some() || a.per_day.is_some());
+    let peers = |a: &Article| if o.kind == PAGES { a.per_page.is_some() } else { a.per_day.is_some() };
+    let taught = (o.kind == PAGES && s.rated.is_some()) || article.is_some_and(peers);
     match () {
         () if s.core.finished >= 1 => Stage::Settled,
         () if s.core.edges >= 2 => Stage::ByLevel,

@@ -297,9 +297,9 @@ impl SupplySeries {
     fn low_word(&self, at: Millis) -> Option<Word> {
         match self.new_word {
             Some((word @ (Word::Low | Word::Empty), _)) => {
-                let rare = self.told_at.is_some_and(|t| at.since(t) >= 3 * Millis::HOUR);
-                let due = self.level_sd().0 < 0.45;
-                if rare && due { Some(word) } else { self.word }
+                let rare = self.told_at.is_some_and(|t| at.since(t) >= 3 * Millis::HOUR) || self.core.finished > 0;
+                let (level, sd) = self.level_sd();
+                if rare && level - sd < 0.3 { Some(word) } else { self.word }
             }
             _ => self.word,
         }
@@ -414,7 +414,7 @@ impl SupplySeries {
             return (since, gap);
         }
         let share = match to {
-            Some(to) if gap > 2 * Millis::DAY && self.gauge.step() <= 0.02 => self.share_after(to, work),
+            Some(to) if gap > 54 * Millis::HOUR && self.gauge.step() <= 0.02 => self.share_after(to, work),
             _ => 0.5,
         };
         (calendar.back(last, since, share), gap)
@@ -424,7 +424,9 @@ impl SupplySeries {
     fn share_after(&self, to: f64, work: Work) -> f64 {
         let before = self.points.last().map_or(self.last_word_work, |p| p.work);
         let used = [PAGES, DAYS].map(|kind| self.core.best(kind).k * (work[kind] - before[kind]));
-        let used = if used[PAGES] > 0.0 { used[PAGES] } else { used[DAYS] };
+        // An empty one printed nothing until it was replaced.
+        let waited = self.reference().is_some_and(|n| n <= 0.02);
+        let used = if used[PAGES] > 0.0 && !waited { used[PAGES] } else { used[DAYS] };
         if used > 0.0 { (((1.0 - to).max(0.0) + 0.005) / used).clamp(0.05, 0.95) } else { 0.5 }
     }
 
@@ -448,7 +450,8 @@ impl SupplySeries {
         let days = self.work[DAYS] - undo.work[DAYS];
         let counted = self.work[PAGES] > undo.work[PAGES] && self.core.finished > 0;
         let used = if counted { used } else { self.core.best(DAYS).k * days };
-        let soon = if undo.from.is_some() { within } else { days <= 2.0 || (self.core.finished > 0 && used < 0.3) };
+        let shaken = days <= 15.0 && self.core.finished > 0 && used < 0.25;
+        let soon = if undo.from.is_some() { within } else { days <= 2.0 || shaken };
         if !soon {
             self.undo = None;
             return false;
@@ -498,11 +501,12 @@ impl SupplySeries {
     /// "Some remains" long after it must have been spent: somebody replaced it before it said "low". Not an event, since
     /// nothing tells when; but what is in the machine now is another one.
     fn replaced_unseen(&mut self) {
-        if self.word != Some(Word::Some) || self.core.finished == 0 || self.numbers > 0 {
+        if self.word != Some(Word::Some) || self.numbers > 0 || (self.core.finished == 0 && self.rated.is_none()) {
             return;
         }
         let (level, sd) = self.level_sd();
-        if level < -0.1 - 2.0 * sd {
+        let limit = if self.core.finished > 0 { -0.1 - 2.0 * sd } else { -0.25 };
+        if level < limit {
             let kind = if self.work[PAGES] > self.core.begun[PAGES] { PAGES } else { DAYS };
             let spent = (-level + 0.15) / self.core.best(kind).k.max(1e-9);
             let share = (spent / (self.work[kind] - self.core.begun[kind]).max(1e-9)).clamp(0.0, 0.9);

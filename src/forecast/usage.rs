@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// After so many effective days a day counts half.
-pub const HALF_LIFE: f64 = 30.0;
+const HALF_LIFE: f64 = 30.0;
 /// A block of readings is closed after so many effective days.
 const BLOCK: f64 = 1.0;
 

@@ -143,8 +143,8 @@ fn one(d: &Device, article: Option<&str>, peers: &Peers, calendar: &Calendar, fr
             continue;
         }
         score.ours.push(error);
-        if std::env::var_os("FORECAST_FAR").is_some() && error > 2.0 {
-            eprintln!("far {} {:?} counted {} {f:?}", d.name, d.class, d.counted);
+        if std::env::var_os("FORECAST_FAR").is_some() && (error > 1.5 || d.class == Class::Words) {
+            eprintln!("far {error:.2} {} {:?} counted {} {now:?} {f:?}", d.name, d.class, d.counted);
         }
         score.bias.push(median - actual);
         score.all += 1;
@@ -177,7 +177,7 @@ fn replacements(d: &Device, series: &SupplySeries, score: &mut Score) {
     for r in series.replacements() {
         let near = (0..real.len()).filter(|i| !taken[*i] && r.at.since(real[*i]).abs() <= Millis::DAY);
         let best = near.min_by_key(|i| r.at.since(real[*i]).abs());
-        if last.since(r.at) <= Millis::DAY {
+        if last.since(r.at) <= 3 * Millis::DAY && best.is_none() {
             continue;
         }
         score.found += 1;

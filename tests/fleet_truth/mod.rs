@@ -108,16 +108,36 @@ pub struct Options {
     pub per_year: f64,
     /// Share of devices without a page counter.
     pub uncounted: f64,
+    /// Share of fine gauges of which every reading trembles.
+    pub trembling: f64,
     /// Hours between polls; 0: drawn for every device.
     pub poll_hours: i64,
 }
 
 impl Options {
     pub fn small(seed: u64) -> Self {
-        Options { seed, pools: 14, most_devices: 4, days: 520, per_year: 5.0, uncounted: 0.2, poll_hours: 24 }
+        Options {
+            seed,
+            pools: 14,
+            most_devices: 4,
+            days: 520,
+            per_year: 5.0,
+            uncounted: 0.2,
+            trembling: 0.1,
+            poll_hours: 24,
+        }
     }
     pub fn busy(seed: u64) -> Self {
-        Options { seed, pools: 60, most_devices: 8, days: 760, per_year: 5.0, uncounted: 0.25, poll_hours: 0 }
+        Options {
+            seed,
+            pools: 60,
+            most_devices: 8,
+            days: 760,
+            per_year: 5.0,
+            uncounted: 0.25,
+            trembling: 0.1,
+            poll_hours: 0,
+        }
     }
     pub fn quiet(seed: u64) -> Self {
         Options { per_year: 2.3, ..Options::busy(seed) }
@@ -159,6 +179,8 @@ struct Pool {
     coverage: f64,
     counted: bool,
     persistent_shake: bool,
+    /// Standard deviation of every single reading.
+    tremble: f64,
     supply: &'static str,
     model: String,
 }
@@ -195,14 +217,11 @@ fn pool(rng: &mut Rng, number: usize, o: Options) -> Pool {
     Pool {
         class,
         rounding: ["up", "down", "nearest"][rng.below(3)],
-        telling: [
-            Telling::Alerts,
-            Telling::Alerts,
-            Telling::Alerts,
-            Telling::Levels,
-            Telling::Levels,
-            Telling::EndOnly,
-        ][rng.below(6)],
+        telling: match rng.below(10) {
+            0..=5 => Telling::Alerts,
+            6..=8 => Telling::Levels,
+            _ => Telling::EndOnly,
+        },
         rated,
         tells_yield: rng.chance(0.5),
         capacity,
@@ -211,6 +230,7 @@ fn pool(rng: &mut Rng, number: usize, o: Options) -> Pool {
         coverage: (0.25 * rng.normal()).exp(),
         counted: !rng.chance(o.uncounted),
         persistent_shake: rng.chance(0.5),
+        tremble: if rng.chance(o.trembling) { rng.between(0.01, 0.03) } else { 0.0 },
         supply: ["Black Toner", "Cyan Toner", "Drum Unit", "Waste Toner Box"][[0, 0, 0, 1, 2, 3][rng.below(6)]],
         model: format!("Model {number}"),
     }
@@ -276,6 +296,7 @@ impl Life<'_> {
             return s;
         }
         let step = p.class.step();
+        let r = if p.class == Class::Fine { r + p.tremble * self.rng.normal() } else { r };
         let steps = (r / step * 1e9).round() / 1e9;
         let mut shown = step
             * match p.rounding {
