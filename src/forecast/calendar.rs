@@ -61,7 +61,7 @@ impl Calendar {
         let per_day = (self.weekdays.iter().sum::<f64>() / 7.0).max(1e-3);
         let mut low = 0.0;
         let mut high = effective / per_day + 14.0 + self.holidays.len() as f64;
-        for _ in 0..40 {
+        while high - low > 1e-7 {
             let middle = 0.5 * (low + high);
             let at = from.plus((middle * Millis::DAY as f64) as i64);
             if self.effective(from, at) < effective {

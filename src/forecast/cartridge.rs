@@ -50,6 +50,8 @@ pub struct Core {
     /// Begun by a replacement that was seen.
     pub whole: bool,
     pub begun: Work,
+    /// Number at its first reading.
+    begun_at: Option<f64>,
     /// Up to where the filters have come.
     pub done: Work,
     pub filters: [[Filter; 3]; 2],
@@ -77,6 +79,7 @@ impl Core {
         Core {
             whole: false,
             begun: [0.0; 2],
+            begun_at: None,
             done: [0.0; 2],
             filters,
             min: None,
@@ -107,6 +110,7 @@ impl Core {
     pub fn found(&mut self, p: Point, step: f64) {
         self.begun = p.work;
         self.done = p.work;
+        self.begun_at = Some(p.number);
         self.min = Some(p.number);
         for filters in &mut self.filters {
             for (f, rounding) in filters.iter_mut().zip(ROUNDINGS) {
@@ -248,7 +252,8 @@ impl Core {
         }
         let informed = self.edges >= 2 || self.empty || (words && self.whole && self.low_at.is_some());
         self.learn_use(informed);
-        if self.whole && informed {
+        let nearly_whole = self.begun_at.zip(self.min).is_some_and(|(from, to)| from - to >= 0.8);
+        if informed && (self.whole || nearly_whole) {
             self.finished = self.finished.saturating_add(1);
         }
         self.begin(work, first, whole, step);
@@ -293,6 +298,7 @@ impl Core {
         self.whole = whole;
         (self.begun, self.done) = (work, work);
         self.min = first.map(|p| p.number);
+        self.begun_at = self.min;
         (self.edges, self.rebound, self.low_at, self.empty) = (0, 0.0, None, false);
     }
 

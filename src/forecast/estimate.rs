@@ -103,6 +103,16 @@ struct View {
     filter: Filter,
 }
 
+/// One equally likely part of what may be left.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    weight: f64,
+    /// Logarithm of the times it is consumed in one effective day.
+    log_units: f64,
+    /// Relative variance of the use.
+    k_var: f64,
+}
+
 /// What is left and how fast it goes, ready to be asked for days.
 #[derive(Debug, Clone)]
 pub struct Outlook {
@@ -133,7 +143,7 @@ impl Outlook {
         let (rate, rate_var, unevenness) = rate(s, kind, peers);
         let unheard = calendar.effective(s.last_at, now);
         let mut views = Vec::with_capacity(3);
-        for (i, odds) in odds(&s.core, kind, article).into_iter().enumerate() {
+        for (i, odds) in odds(&s.core, s.gauge.step() <= 0.02 && s.numbers > 0, kind, article).into_iter().enumerate() {
             if odds < 0.04 {
                 continue;
             }
@@ -155,45 +165,56 @@ impl Outlook {
 
     /// Probability that what is left, and `more` whole cartridges after it, are consumed in `days` effective days.
     pub fn spent_within(&self, days: f64, more: f64) -> f64 {
+        self.reached(&self.nodes(more), days, more)
+    }
+
+    /// What may be left, in equally likely parts of every view.
+    fn nodes(&self, more: f64) -> Vec<Node> {
+        let sum: f64 = self.views.iter().map(|v| v.odds).sum();
+        let further = more * (1.0 - self.early_share * self.early_level);
+        let mut nodes = Vec::with_capacity(2 * NODES * self.views.len());
+        for View { odds, filter: f } in &self.views {
+            let (mean, sd) = (f.x - self.end.mean, (f.xx + self.end.var).sqrt());
+            // It has not ended yet.
+            let none = normal::cdf(-mean / sd).min(0.999);
+            let slope = f.xk / (sd * sd);
+            for i in 0..NODES {
+                let p = none + (1.0 - none) * (i as f64 + 0.5) / NODES as f64;
+                let left = if self.empty { 0.0 } else { (mean + sd * normal::quantile(p)).max(2e-4) };
+                let k = (f.k + slope * (left - mean)).max(0.25 * f.k);
+                let k_var = (f.kk - slope * f.xk).max(0.0) / (k * k);
+                let early = left - self.early_level;
+                let share = if early > 0.02 { self.early_share } else { 0.0 };
+                let weight = odds / sum.max(1e-12) / NODES as f64;
+                let mut add = |amount: f64, weight: f64| {
+                    let units = k * self.rate / (amount + further).max(1e-4);
+                    nodes.push(Node { weight, log_units: units.max(1e-12).ln(), k_var });
+                };
+                add(left, weight * (1.0 - share));
+                if share > 0.0 {
+                    add(early, weight * share);
+                }
+            }
+        }
+        nodes
+    }
+
+    fn reached(&self, nodes: &[Node], days: f64, more: f64) -> f64 {
         if days <= 0.0 {
             return if self.empty && more == 0.0 { 1.0 } else { 0.0 };
         }
-        let sum: f64 = self.views.iter().map(|v| v.odds).sum();
-        self.views.iter().map(|v| v.odds * self.view_spent(&v.filter, days, more)).sum::<f64>() / sum.max(1e-12)
-    }
-
-    fn view_spent(&self, f: &Filter, days: f64, more: f64) -> f64 {
-        let (mean, sd) = (f.x - self.end.mean, (f.xx + self.end.var).sqrt());
-        let work = self.rate * days;
-        let spread = self.rate_var + self.unevenness / days;
-        let none = normal::cdf(-mean / sd).min(0.999);
-        let mut total = 0.0;
-        for i in 0..NODES {
-            let p = none + (1.0 - none) * (i as f64 + 0.5) / NODES as f64;
-            let left = if self.empty { 0.0 } else { (mean + sd * normal::quantile(p)).max(2e-4) };
-            let slope = f.xk / (sd * sd);
-            let k = (f.k + slope * (left - mean)).max(0.25 * f.k);
-            let k_var = ((f.kk - slope * f.xk).max(0.0)) / (k * k);
-            let early = left - self.early_level;
-            let share = if early > 0.02 { self.early_share } else { 0.0 };
-            let reached = |amount: f64| {
-                let amount = amount + more * (1.0 - self.early_share * self.early_level);
-                let var = (1.0 + spread) * (1.0 + k_var) - 1.0 + more * 0.01;
-                let log_var = (1.0 + var).ln();
-                normal::cdf(((k * work / amount.max(1e-4)).ln() - 0.5 * log_var) / log_var.sqrt().max(1e-3))
-            };
-            total += (1.0 - share) * reached(left);
-            if share > 0.0 {
-                total += share * reached(early);
-            }
-        }
-        total / NODES as f64
+        let (spread, log_days) = (self.rate_var + self.unevenness / days, days.ln());
+        let one = |n: &Node| {
+            let log_var = ((1.0 + spread) * (1.0 + n.k_var) + more * 0.01).ln();
+            n.weight * normal::cdf((n.log_units + log_days - 0.5 * log_var) / log_var.sqrt().max(1e-3))
+        };
+        nodes.iter().map(one).sum()
     }
 
     /// Effective days after which it is spent with probability `p`.
-    fn effective_days(&self, p: f64) -> f64 {
+    fn effective_days(&self, nodes: &[Node], p: f64) -> f64 {
         let (mut low, mut high) = (0.0, 1.0);
-        while self.spent_within(high, 0.0) < p {
+        while self.reached(nodes, high, 0.0) < p {
             low = high;
             high *= 2.0;
             if high > FARTHEST {
@@ -202,7 +223,7 @@ impl Outlook {
         }
         for _ in 0..24 {
             let middle = 0.5 * (low + high);
-            if self.spent_within(middle, 0.0) < p {
+            if self.reached(nodes, middle, 0.0) < p {
                 low = middle;
             } else {
                 high = middle;
@@ -214,11 +235,11 @@ impl Outlook {
         0.5 * (low + high)
     }
 
-    fn days(&self, p: f64, calendar: &Calendar, now: Millis) -> f64 {
+    fn days(&self, nodes: &[Node], p: f64, calendar: &Calendar, now: Millis) -> f64 {
         if self.empty {
             return 0.0;
         }
-        calendar.days_until(now, self.effective_days(p)).min(FARTHEST)
+        calendar.days_until(now, self.effective_days(nodes, p)).min(FARTHEST)
     }
 
     /// Remaining fraction at probability `p`.
@@ -231,7 +252,7 @@ impl Outlook {
             self.views.iter().map(|v| v.odds * normal::cdf((x - v.filter.x) / v.filter.xx.sqrt())).sum::<f64>() / sum
         };
         let (mut low, mut high) = (-1.0, 2.0);
-        for _ in 0..30 {
+        for _ in 0..20 {
             let middle = 0.5 * (low + high);
             if below(middle) < p {
                 low = middle;
@@ -254,7 +275,8 @@ pub fn forecast(s: &SupplySeries, article: Option<&str>, peers: &Peers, calendar
         basis.push(Basis::Stale(unheard));
     }
     let told = outlook.filter(|_| stage != Stage::NoData);
-    let days = |p: f64| told.as_ref().map(|o| o.days(p, calendar, now));
+    let nodes = told.as_ref().map(|o| o.nodes(0.0)).unwrap_or_default();
+    let days = |p: f64| told.as_ref().map(|o| o.days(&nodes, p, calendar, now));
     let level = |p: f64| told.as_ref().map(|o| o.level(p));
     Forecast {
         median_days: days(0.5),
@@ -310,8 +332,13 @@ fn rate(s: &SupplySeries, kind: usize, peers: &Peers) -> (f64, f64, f64) {
     (mean / s.scale, unevenness / (1.4 * own_days + 1.0) + CHANGE * CHANGE, unevenness)
 }
 
-fn odds(core: &Core, kind: usize, article: Option<&Article>) -> [f64; 3] {
+fn odds(core: &Core, fine: bool, kind: usize, article: Option<&Article>) -> [f64; 3] {
     let own = core.roundings(kind);
+    if fine {
+        // The three ways hardly differ: the best alone.
+        let best = own.iter().copied().fold(0.0, f64::max);
+        return own.map(|o| f64::from(u8::from(o >= best)));
+    }
     let Some(a) = article.filter(|a| a.devices >= 2) else { return own };
     let mut all = [0.0; 3];
     for i in 0..3 {

@@ -329,7 +329,7 @@ impl SupplySeries {
         if rule == Rule::AlertSequence {
             evidence.push(Sign::Touched);
         }
-        if let (Some(from), Some(to)) = (from, look.number) {
+        if let (Some(from), Some(to)) = (self.points.last().map(|p| p.number), look.number) {
             evidence.push(Sign::Level { from, to });
         }
         if let (Some(from), Some(to)) = (self.word, look.word) {

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::out;
 use crate::forecast::{Basis, Calendar, CalendarLearner, Forecast, Peers, Sign, SupplySeries, forecast};
+use crate::i18n::{self, Lang};
 use crate::model::Millis;
 use readings::{Key, Readings, Table};
 
@@ -32,6 +33,13 @@ pub struct Args {
     at: Option<String>,
     #[arg(long, value_enum, default_value = "table")]
     format: Form,
+    /// Language of the table: en or ru.
+    #[arg(long, value_name = "LANG", default_value = "en", value_parser = language)]
+    lang: Lang,
+}
+
+fn language(text: &str) -> Result<Lang, String> {
+    Lang::parse(text).ok_or_else(|| format!("no texts in \"{text}\"; en and ru are there"))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,7 +76,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             }
             out::text(&text)
         }
-        Form::Table => out::text(&report(&supplies)),
+        Form::Table => out::text(&report(&supplies, args.lang)),
     }
 }
 
@@ -194,30 +202,24 @@ fn rfc3339(at: Millis) -> String {
 }
 
 /// The table, soonest first.
-fn report(supplies: &[SupplyForecast]) -> String {
+fn report(supplies: &[SupplyForecast], lang: Lang) -> String {
     let mut rows: Vec<&SupplyForecast> = supplies.iter().collect();
     rows.sort_by(|a, b| {
         let days = |s: &SupplyForecast| s.median_days.unwrap_or(f64::INFINITY);
         days(a).total_cmp(&days(b)).then_with(|| (&a.device, &a.supply).cmp(&(&b.device, &b.supply)))
     });
-    let head = ["device", "supply", "level", "days left", "likely", "empty on", "rests on", "replaced"];
-    let mut cells: Vec<Vec<String>> = vec![head.map(str::to_owned).to_vec()];
-    for s in rows {
-        let whole = |v: Option<f64>| v.map(|v| format!("{v:.0}")).unwrap_or_else(|| "?".to_owned());
-        let likely = s.low_days.map(|_| format!("{}–{}", whole(s.low_days), whole(s.high_days))).unwrap_or_default();
-        let last = s.replacements.last().map(|r| format!("{} x, last {}", s.replacements.len(), &r.time[..10]));
-        let stage = if s.stale { format!("{}, stale", s.stage) } else { s.stage.to_owned() };
-        cells.push(vec![
-            s.device.clone(),
-            s.supply.clone(),
-            s.level.map(|l| format!("{l:.0} %")).unwrap_or_default(),
-            s.median_days.map(|d| format!("{d:.0}")).unwrap_or_default(),
-            likely,
-            day_of(s).unwrap_or_default(),
-            stage,
-            last.unwrap_or_default(),
-        ]);
-    }
+    let head = [
+        "forecast-device",
+        "forecast-supply",
+        "forecast-level",
+        "forecast-days",
+        "forecast-likely",
+        "forecast-date",
+        "forecast-stage",
+        "forecast-replaced",
+    ];
+    let mut cells: Vec<Vec<String>> = vec![head.map(|key| i18n::text(lang, key)).to_vec()];
+    cells.extend(rows.into_iter().map(|s| in_words(s, lang)));
     let width = |c: usize| cells.iter().map(|r| r[c].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let mut text = String::new();
@@ -226,6 +228,29 @@ fn report(supplies: &[SupplyForecast]) -> String {
         let _ = writeln!(text, "{}", line.join("  ").trim_end());
     }
     text
+}
+
+fn in_words(s: &SupplyForecast, lang: Lang) -> Vec<String> {
+    let whole = |v: Option<f64>| v.map(|v| format!("{v:.0}")).unwrap_or_default();
+    let likely = s.low_days.map(|_| format!("{}–{}", whole(s.low_days), whole(s.high_days)));
+    let times = s.replacements.last().map(|last| {
+        let date = last.time.get(..10).unwrap_or_default().to_owned();
+        i18n::text_with(lang, "forecast-times", &[("count", s.replacements.len().into()), ("date", date.into())])
+    });
+    let mut stage = i18n::text(lang, &format!("forecast-stage-{}", s.stage));
+    if s.stale {
+        stage = format!("{stage}, {}", i18n::text(lang, "forecast-stale"));
+    }
+    vec![
+        s.device.clone(),
+        s.supply.clone(),
+        s.level.map(|l| format!("{l:.0} %")).unwrap_or_default(),
+        whole(s.median_days),
+        likely.unwrap_or_default(),
+        day_of(s).unwrap_or_default(),
+        stage,
+        times.unwrap_or_default(),
+    ]
 }
 
 /// The day of the median, as a date.
