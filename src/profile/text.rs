@@ -6,14 +6,52 @@
 pub fn clean(bytes: &[u8]) -> String {
     let repaired = undo_hex_dump(bytes);
     let bytes = cut_at_nul(repaired.as_deref().unwrap_or(bytes));
-    let text = match std::str::from_utf8(bytes) {
-        Ok(t) => t.to_owned(),
+    let dumped = undo_hex_text(bytes);
+    let text = decode(dumped.as_deref().unwrap_or(bytes));
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect();
+    strip_quotes(text.trim()).trim().to_owned()
+}
+
+fn decode(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(t) => undo_double_utf8(t).unwrap_or_else(|| t.to_owned()),
+        // Cut in the middle of its last character, as fields of a fixed length are.
+        Err(e) if e.error_len().is_none() && e.valid_up_to() > 0 && has_multibyte(bytes, e.valid_up_to()) => {
+            String::from_utf8_lossy(bytes.get(..e.valid_up_to()).unwrap_or_default()).into_owned()
+        }
         Err(_) if looks_japanese(bytes) => encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned(),
         Err(_) if looks_cyrillic(bytes) => bytes.iter().map(|b| cp1251(*b)).collect(),
         Err(_) => latin1(bytes),
-    };
-    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).collect();
-    strip_quotes(text.trim()).trim().to_owned()
+    }
+}
+
+/// Whether the valid part holds UTF-8 and not only ASCII: else a last high octet is a letter of an old code page.
+fn has_multibyte(bytes: &[u8], valid: usize) -> bool {
+    bytes.get(..valid).is_some_and(|head| !head.is_ascii())
+}
+
+/// UTF-8 that was taken for Latin-1 and encoded once more: "Ð¢Ð¾Ð½ÐµÑ€".
+fn undo_double_utf8(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let bytes: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect::<Option<_>>()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// A whole text in hexadecimal ("54 6F 6E 65 72 20 54 4B"), where it says something readable.
+fn undo_hex_text(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() < 8 || words.iter().any(|w| w.len() != 2) {
+        return None;
+    }
+    let out: Vec<u8> = words.iter().map(|w| u8::from_str_radix(w, 16).ok()).collect::<Option<_>>()?;
+    let plain = cut_at_nul(&out);
+    let readable = plain.iter().all(|b| *b >= 0x20 && *b != 0x7F)
+        && plain.iter().filter(|b| b.is_ascii_alphabetic() || **b >= 0xC0).count() >= 4;
+    (readable && (plain.is_ascii() || std::str::from_utf8(plain).is_ok() || looks_cyrillic(plain)))
+        .then(|| plain.to_vec())
 }
 
 /// One line: runs of white space become one blank.
@@ -48,13 +86,21 @@ fn undo_hex_dump(bytes: &[u8]) -> Option<Vec<u8>> {
     (pairs > 0 && head.len() == 16).then_some(out)
 }
 
-/// High bytes in runs, as Cyrillic words are; Western text has them one at a time.
+/// Words of high octets alone, as Cyrillic words are; Western words have them between ASCII letters.
 fn looks_cyrillic(bytes: &[u8]) -> bool {
     let letter = |b: &u8| matches!(b, 0xC0..=0xFF | 0xA8 | 0xB8);
     let high = bytes.iter().filter(|b| **b >= 0x80).count();
     let letters = bytes.iter().filter(|b| letter(b)).count();
-    let pairs = bytes.windows(2).filter(|w| w.iter().all(&letter)).count();
-    pairs > 0 && letters * 4 >= high * 3 && pairs * 2 >= letters
+    let (mut pure, mut mixed) = (0, 0);
+    for word in bytes.split(|b| !letter(b) && !b.is_ascii_alphabetic()) {
+        let own = word.iter().filter(|b| letter(b)).count();
+        match (own == word.len(), own) {
+            (true, 2..) => pure += own,
+            (false, _) => mixed += own,
+            _ => {}
+        }
+    }
+    pure > mixed && letters * 4 >= high * 3
 }
 
 /// Shift-JIS without a fault, most of its characters led by the octets of kana and common kanji: in Windows-1251 those
@@ -178,11 +224,40 @@ mod tests {
     fn old_code_pages() {
         assert_eq!(clean(&[0xD2, 0xEE, 0xED, 0xE5, 0xF0, b' ', 0xF7, 0xB8, 0xF0, 0xED, 0xFB, 0xE9]), "Тонер чёрный");
         assert_eq!(clean(b"B\xFCro 3"), "Büro 3");
+        // Two high letters in a row, and no Cyrillic: "Größe", "ação".
+        assert_eq!(clean(b"Gr\xF6\xDFe A4"), "Größe A4");
+        assert_eq!(clean(b"Fun\xE7\xE3o"), "Função");
+        // "Картридж HP 83X", "Каб. 12, МФУ": short words and model names between.
+        assert_eq!(clean(&cp1251_of("Картридж HP 83X")), "Картридж HP 83X");
+        assert_eq!(clean(&cp1251_of("каб. 12, МФУ №3")), "каб. 12, МФУ №3");
+        assert_eq!(clean(&cp1251_of("Ёмкость отраб. тонера WT-8500")), "Ёмкость отраб. тонера WT-8500");
         // "Toner, black" in katakana.
         assert_eq!(clean(b"\x83g\x83i\x81[ \x83u\x83\x89\x83b\x83N"), "トナー ブラック");
         assert_eq!(clean(b"2F \x8E\x96\x96\xB1\x8F\x8A"), "2F 事務所");
         // No Shift-JIS: read as Latin-1, whose control characters go.
         assert_eq!(clean(&[0x81, b' ', 0xFF]), "ÿ");
+    }
+
+    fn cp1251_of(text: &str) -> Vec<u8> {
+        encoding_rs::WINDOWS_1251.encode(text).0.into_owned()
+    }
+
+    #[test]
+    fn damaged_utf8() {
+        let toner = "Тонер чёрный".as_bytes();
+        assert_eq!(clean(&toner[..toner.len() - 1]), "Тонер чёрны");
+        let twice: String = toner.iter().map(|b| char::from(*b)).collect();
+        assert_eq!(clean(twice.as_bytes()), "Тонер чёрный");
+        assert_eq!(clean("Größe".as_bytes()), "Größe");
+        assert_eq!(clean(b"Caf\xE9"), "Café");
+        let hex = |b: &[u8]| b.iter().map(|b| format!("{b:02X}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(clean(hex(toner).as_bytes()), "Тонер чёрный");
+        assert_eq!(clean(hex(b"Toner TK-1170").as_bytes()), "Toner TK-1170");
+        assert_eq!(clean(hex(&cp1251_of("Тонер чёрный")).as_bytes()), "Тонер чёрный");
+        for no in ["80 E0 1D C8 95 00", "30 31 32 33 34 35 36 37", "12 34 56 78 90 12 34 56", "to be or 12 34 56 78 90"]
+        {
+            assert_eq!(clean(no.as_bytes()), no);
+        }
     }
 
     #[test]
