@@ -140,7 +140,7 @@ impl Before<'_> {
     pub fn rises(&self, look: &Look) -> Option<Rule> {
         if let (Some(from), Some(to)) = (self.number, look.number) {
             let jump = to - from;
-            let partly = 0.25f64.max(2.0 * self.gauge.step());
+            let partly = 0.25f64.max(2.0 * self.gauge.plausible_step(from));
             return match () {
                 () if jump < self.large() => None,
                 () if to >= self.full() => Some(if self.touched { Rule::AlertSequence } else { Rule::LevelJump }),

@@ -20,6 +20,8 @@ pub const FARTHEST: f64 = 3_650.0;
 const CHANGE: f64 = 0.1;
 /// Days of the peers' median usage that a device's own stands against.
 const PEER_DAYS: f64 = 4.0;
+/// Without peers: a rated cartridge lasts so many effective days.
+const USUAL_LIFE: f64 = 60.0;
 /// The real end differs from the gauge's 0 by so much.
 const END_SD: f64 = 0.025;
 /// An end above this was early.
@@ -142,8 +144,9 @@ impl Outlook {
         let kind = s.kind();
         let (rate, rate_var, unevenness) = rate(s, kind, peers);
         let unheard = calendar.effective(s.last_at, now);
+        let fine = s.reference().is_some_and(|n| s.gauge.plausible_step(n) <= 0.02);
         let mut views = Vec::with_capacity(3);
-        for (i, odds) in odds(&s.core, s.gauge.step() <= 0.02 && s.numbers > 0, kind, article).into_iter().enumerate() {
+        for (i, odds) in odds(&s.core, fine, kind, article).into_iter().enumerate() {
             if odds < 0.04 {
                 continue;
             }
@@ -320,13 +323,13 @@ fn rate(s: &SupplySeries, kind: usize, peers: &Peers) -> (f64, f64, f64) {
         return (1.0, CHANGE * CHANGE, DRIFT[DAYS].by_work);
     }
     let own_days = s.usage.days();
-    let mean = match peers.pages_per_day {
-        Some(p) if own_days < 3.0 * PEER_DAYS => {
-            let weight = PEER_DAYS * (1.0 - own_days / (3.0 * PEER_DAYS));
-            (s.usage.mean() * own_days + p * weight) / (own_days + weight)
-        }
-        _ => s.usage.mean(),
+    // A few days of one device say little: a holiday week is not its life.
+    let (usual, usual_days) = match peers.pages_per_day {
+        Some(p) => (p, PEER_DAYS),
+        None => (s.scale / USUAL_LIFE, 0.5 * PEER_DAYS),
     };
+    let weight = usual_days * (1.0 - own_days / (3.0 * PEER_DAYS)).max(0.0);
+    let mean = (s.usage.mean() * own_days + usual * weight) / (own_days + weight).max(1e-9);
     let mean = mean.max(1e-3);
     let unevenness = s.usage.variance(mean) / (mean * mean);
     (mean / s.scale, unevenness / (1.4 * own_days + 1.0) + CHANGE * CHANGE, unevenness)
@@ -364,7 +367,7 @@ fn advise(f: &mut Filter, s: &SupplySeries, kind: usize, article: Option<&Articl
 /// The last report bounds the level: within its step, above "low", below it.
 fn bounded(f: &mut Filter, s: &SupplySeries, rounding: f64, article: Option<&Article>) {
     if let Some(number) = s.reference() {
-        let step = s.gauge.step();
+        let step = s.gauge.plausible_step(number);
         let soft = 0.1 * step + 0.01 + s.gauge.noise();
         f.level_below(number + rounding * step, soft);
         if number > 0.5 * step && s.core.rebound == 0.0 {

@@ -63,6 +63,19 @@ impl Gauge {
         if self.fine || !self.known() { STEP } else { (f64::from(self.gap()) / 1000.0).clamp(STEP, 0.5) }
     }
 
+    /// The step, or while it is not learnt the widest usual one that all values seen and this one fit (published gauges go
+    /// by 25, 20, 10, 5 or 1 %): a lone 50 % may mean anything down to 26 %.
+    pub fn plausible_step(&self, value: f64) -> f64 {
+        if self.fine || self.known() {
+            return self.step();
+        }
+        let fits = |step: f64| {
+            let on_grid = |v: f64| ((v / step).round() * step - v).abs() <= 0.002;
+            on_grid(value) && self.values.iter().all(|v| on_grid(f64::from(*v) / 1000.0))
+        };
+        [0.25, 0.2, 0.1, 0.05].into_iter().find(|s| fits(*s)).unwrap_or(STEP)
+    }
+
     /// Standard deviation of a single reading beside its step.
     pub fn noise(&self) -> f64 {
         self.noise.sqrt()
@@ -84,9 +97,12 @@ mod tests {
         for v in [1.0, 0.75, 0.75, 0.5] {
             g.learn(v);
             assert_eq!(g.step(), STEP, "too early to tell");
+            assert_eq!(g.plausible_step(v), 0.25);
         }
         g.learn(0.25);
         assert_eq!(g.step(), 0.25);
+        assert_eq!(Gauge::default().plausible_step(0.4), 0.2);
+        assert_eq!(Gauge::default().plausible_step(0.43), STEP);
         for v in [0.24, 0.23] {
             g.learn(v);
         }

@@ -78,7 +78,7 @@ struct Undo {
 
 impl Default for SupplySeries {
     fn default() -> Self {
-        let days = Belief { mean: 1.0 / LASTS, var: (1.5 / LASTS).powi(2) };
+        let days = Belief { mean: 1.0 / LASTS, var: (0.8 / LASTS).powi(2) };
         SupplySeries {
             first_at: None,
             last_at: Millis(i64::MIN),
@@ -106,7 +106,7 @@ impl Default for SupplySeries {
             unknown_since: 0.0,
             touched_at: None,
             last_word_work: [0.0; 2],
-            core: Core::new([Belief { mean: 1.0, var: 2.25 }, days]),
+            core: Core::new([Belief { mean: 1.0, var: 0.64 }, days]),
             candidate: None,
             undo: None,
             replacements: Vec::new(),
@@ -162,7 +162,7 @@ impl SupplySeries {
         self.rated = s.rated();
         if let Some(rated) = self.rated {
             self.scale = rated;
-            let days = Belief { mean: 1.0 / LASTS, var: (1.5 / LASTS).powi(2) };
+            let days = Belief { mean: 1.0 / LASTS, var: (0.8 / LASTS).powi(2) };
             self.core = Core::new([Belief { mean: RATED.0, var: (RATED.1 * RATED.0).powi(2) }, days]);
         }
         self.capacity = s.capacity;
@@ -396,7 +396,8 @@ impl SupplySeries {
             Rule::LevelJump | Rule::AlertCleared => true,
             Rule::SerialChanged | Rule::AlertSequence => to.is_none_or(|t| t >= 0.85),
         };
-        self.core.replaced(work, first, whole, self.gauge.step(), self.numbers == 0);
+        let step = first.map_or(self.gauge.step(), |p| self.gauge.plausible_step(p.number));
+        self.core.replaced(work, first, whole, step, self.numbers == 0);
         self.word = None;
         self.new_word = None;
         self.last_word_work = work;
@@ -488,7 +489,7 @@ impl SupplySeries {
         }
         self.points.push(p);
         if is_first {
-            self.core.found(p, self.gauge.step());
+            self.core.found(p, self.gauge.plausible_step(p.number));
         }
         if let [a, b, c] = self.points[..] {
             let number = median(a.number, b.number, c.number);
@@ -525,7 +526,8 @@ impl SupplySeries {
         }
         let drop = min - p.number;
         if drop >= 0.9 * step {
-            let step = if self.gauge.known() { step } else { drop.clamp(step, 0.25) };
+            let plausible = self.gauge.plausible_step(p.number);
+            let step = if self.gauge.known() { step } else { drop.clamp(step, plausible) };
             self.core.edge(p, before, step);
         } else if -drop >= (0.6 * step).max(0.018) {
             self.core.shaken(-drop);

@@ -236,22 +236,34 @@ fn unit(text: &str) -> Unit {
     }
 }
 
-/// What an alert says of the supply: words, names and numbers of prtAlertCode, bits of hrPrinterDetectedErrorState.
+/// What alerts say of the supply, in words, names or numbers of prtAlertCode, or bits of hrPrinterDetectedErrorState; of
+/// several the one that says most.
 fn alert(cell: &str) -> Option<Alert> {
-    let text = cell.to_lowercase();
-    if text.is_empty() {
+    let parts: Vec<Alert> = cell.to_lowercase().split([',', ';', '|', '+']).filter_map(one_alert).collect();
+    [Alert::Empty, Alert::Low, Alert::Touched].into_iter().find(|a| parts.contains(a))
+}
+
+fn one_alert(text: &str) -> Option<Alert> {
+    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    // Trays and paper have their own empty and full.
+    if has(&["paper", "tray", "output", "input", "media"]) {
         return None;
     }
-    let codes: Vec<u32> = text.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-    let has = |words: &[&str]| words.iter().any(|w| text.contains(w));
-    let code = |list: &[u32]| codes.iter().any(|c| list.contains(c));
-    let almost = has(&["almost", "near", "low"]);
+    // A number is a code when it stands alone or behind its name, as in "subunitEmpty(13)".
+    let digits = match text.split_once('(') {
+        Some((_, rest)) => rest.split(')').next().unwrap_or_default(),
+        None => text,
+    };
+    match digits.trim().parse::<u32>() {
+        Ok(1101..=1103 | 1109 | 1110 | 1112 | 1114 | 11 | 13 | 15) => return Some(Alert::Empty),
+        Ok(1104..=1108 | 1111 | 1113 | 10 | 12 | 14) => return Some(Alert::Low),
+        Ok(1115 | 26 | 9 | 3) => return Some(Alert::Touched),
+        _ => {}
+    }
     match () {
-        () if code(&[1115, 26, 9, 3]) || has(&["missing", "removed", "open"]) => Some(Alert::Touched),
-        () if almost || code(&[1104, 1105, 1106, 1107, 1108, 1111, 1113, 10, 12, 14]) => Some(Alert::Low),
-        () if has(&["empty", "full", "out", "notoner", "lifeover", "replace"])
-            || code(&[1101, 1102, 1103, 1109, 1110, 1112, 1114, 11, 13, 15]) =>
-        {
+        () if has(&["missing", "removed", "open"]) => Some(Alert::Touched),
+        () if has(&["almost", "near", "low"]) => Some(Alert::Low),
+        () if has(&["empty", "full", "notoner", "no toner", "toner out", "lifeover", "life over", "replace"]) => {
             Some(Alert::Empty)
         }
         () => None,
@@ -329,6 +341,10 @@ mod tests {
             ("coverOpen", Some(Alert::Touched)),
             ("1115", Some(Alert::Touched)),
             ("jam(8)", None),
+            ("inputTrayEmpty, lowPaper", None),
+            ("lowPaper, lowToner", Some(Alert::Low)),
+            ("Black cartridge 3 is empty", Some(Alert::Empty)),
+            ("subunitAlmostEmpty(12)", Some(Alert::Low)),
             ("", None),
         ] {
             assert_eq!(alert(text), expected, "{text}");
