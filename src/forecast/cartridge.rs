@@ -10,7 +10,7 @@ use super::filter::{Drift, Filter};
 /// Cartridges of one article differ by so much in use per page.
 const BETWEEN: f64 = 0.10;
 /// Where "low" begins, until learnt: RFC 3805 leaves it to the maker, lamps come on at 10 to 20 %.
-pub const LOW: (f64, f64) = (0.11, 0.05);
+pub const LOW: (f64, f64) = (0.11, 0.07);
 /// Finished cartridges whose ends are remembered.
 const ENDS: usize = 8;
 
@@ -173,7 +173,7 @@ impl Core {
         let usual = self.usual(kind);
         let known = usual.var.sqrt() < 0.6 * usual.mean;
         let length = usual.mean * (work[kind] - self.begun[kind]);
-        let limit = if kind == PAGES { 1.5 } else { 1.7 };
+        let limit = if kind == PAGES { 1.35 } else { 1.5 };
         if !known || length < limit {
             self.long_ones = 0;
             return;

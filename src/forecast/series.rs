@@ -332,7 +332,7 @@ impl SupplySeries {
         if let (Some(from), Some(to)) = (self.points.last().map(|p| p.number), look.number) {
             evidence.push(Sign::Level { from, to });
         }
-        if let (Some(from), Some(to)) = (self.word, look.word) {
+        if let (Some(from), Some(to)) = (self.low_word(s.at), look.word) {
             evidence.push(Sign::Word { from, to });
         }
         if let (true, Some(to)) = (rescaled, s.capacity) {
@@ -414,8 +414,12 @@ impl SupplySeries {
         if gap <= 3 * Millis::HOUR {
             return (since, gap);
         }
+        // The middle of two days is at most a day wrong.
+        if gap <= 49 * Millis::HOUR {
+            return (since.plus(-gap / 2), gap);
+        }
         let share = match to {
-            Some(to) if gap > 54 * Millis::HOUR && self.gauge.step() <= 0.02 => self.share_after(to, work),
+            Some(to) if self.gauge.step() <= 0.02 => self.share_after(to, work),
             _ => 0.5,
         };
         (calendar.back(last, since, share), gap)

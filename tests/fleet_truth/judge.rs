@@ -151,7 +151,7 @@ fn one(d: &Device, article: Option<&str>, peers: &Peers, calendar: &Calendar, fr
         score.covered += usize::from(low <= actual && actual <= high);
         score.below += usize::from(actual < low);
         if d.class != Class::Words {
-            let days = straight_line(&d.samples[..next], now);
+            let days = straight_line(&d.samples[..next], end.installed, now);
             score.line.push(days.map_or(1.0, |l| (l - actual).abs() / actual));
         }
     }
@@ -208,11 +208,12 @@ fn replacements(d: &Device, series: &SupplySeries, score: &mut Score) {
     score.real += real.len();
 }
 
-/// The rival: least squares through the last 30 readings with a number.
-fn straight_line(samples: &[Sample], now: Millis) -> Option<f64> {
+/// The rival: least squares through the last 30 readings with a number. It is told when the cartridge was put in.
+fn straight_line(samples: &[Sample], installed: Millis, now: Millis) -> Option<f64> {
     let points: Vec<(f64, f64)> = samples
         .iter()
         .rev()
+        .take_while(|s| s.at >= installed)
         .filter_map(|s| Some((s.at.since(now) as f64 / Millis::DAY as f64, s.look().number?)))
         .take(30)
         .collect();
