@@ -23,7 +23,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("topology", &["model"][..]),
         ("collect", &["model", "protocol", "profile", "clock"][..]),
         ("store", &["model", "clock"][..]),
-        ("engine", &["model", "status", "workflow", "store", "clock"][..]),
+        ("engine", &["model", "status", "workflow", "forecast", "store", "clock"][..]),
         ("i18n", &["model"][..]),
         ("document", &["model", "i18n"][..]),
         ("notify", &["model", "document", "store", "clock", "i18n"][..]),

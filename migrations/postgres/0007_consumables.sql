@@ -92,6 +92,8 @@ ALTER TABLE order_line ADD COLUMN why TEXT;                             -- snaps
 ALTER TABLE need ADD COLUMN why TEXT;                                   -- likewise, of the present plan
 
 ALTER TABLE supply ADD COLUMN forecast TEXT;                            -- what the estimator remembers, JSON
+ALTER TABLE supply ADD COLUMN outlook TEXT;                             -- the forecast of the last reading, JSON
+ALTER TABLE supply ADD COLUMN empty_at BIGINT;                         -- its median moment, to sort by
 ALTER TABLE supply ADD COLUMN article_confirmed BIGINT NOT NULL DEFAULT 0;
 
 -- A cartridge that was changed, as it was found out; a later reading may take it back.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::api::Topic;
 use super::facts::functions;
+use super::plan;
 use super::writer::Work;
 use crate::model::{
-    Action, Article, DeviceId, Event, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId, SupplyState, TicketStatus,
+    Action, Article, ArticleId, DeviceId, Event, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId, SupplyState,
+    TicketStatus,
 };
 use crate::store::{Result, Tx, article, device, need, order, range, site, supply, ticket, timeline};
 use crate::workflow::reorder::{self, Candidate, ReorderFacts};
@@ -31,6 +33,10 @@ pub(super) fn pool(site: SiteId) -> String {
 pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<()> {
     let mut actions = Vec::new();
     if matches!(event, Event::SupplyLow { .. } | Event::SupplyReplaced { .. })
+        && let Some((site, article)) = taken(work, tx, id, event).await?
+    {
+        plan::pool(work, tx, site, article).await?;
+    } else if matches!(event, Event::SupplyLow { .. } | Event::SupplyReplaced { .. })
         && let Some(facts) = reorder_facts(work, tx, id, event).await?
     {
         actions.extend(reorder::react(event, &facts));
@@ -42,6 +48,33 @@ pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Ev
         apply(work, tx, action).await?;
     }
     Ok(())
+}
+
+/// The branch and article of the supply an event is about, when it has one.
+async fn taken(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<(SiteId, ArticleId)>> {
+    let index = match event {
+        Event::SupplyLow { supply } => &supply.index,
+        Event::SupplyReplaced { index, .. } => index,
+        _ => return Ok(None),
+    };
+    let all = catalogue(work, tx).await?;
+    let Some(row) = supply::of_device(tx, id).await?.into_iter().find(|s| s.state.index == *index) else {
+        return Ok(None);
+    };
+    let Some(d) = work.cache.get(id).map(|k| &k.device) else { return Ok(None) };
+    let (vendor, model) = (d.vendor.as_deref(), d.model.as_deref());
+    let article = match row.article {
+        Some(known) => known,
+        None => match reorder::choose_article(&row.state, vendor, model, &all) {
+            Some(found) => found.id,
+            None => return Ok(None),
+        },
+    };
+    let site = d.site;
+    if row.article.is_none() {
+        supply::set_article(tx, row.id, Some(article)).await?;
+    }
+    Ok(Some((site, article)))
 }
 
 async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<ReorderFacts>> {

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::writer::Work;
-use crate::model::{DeviceId, Millis, ProbeClass, SupplyId, SupplyState};
+use crate::forecast::SupplySeries;
+use crate::model::{ArticleId, DeviceId, Millis, ProbeClass, SupplyId, SupplyState};
 use crate::store::device::{self, Device};
 use crate::store::{Result, Tx, supply};
 
@@ -55,6 +56,10 @@ pub(super) struct KnownSupply {
     pub raw: Option<u64>,
     /// When the history last got a row.
     pub last_row: Option<Millis>,
+    /// What refilled it when it was loaded: its rated yield is a prior, no more.
+    pub article: Option<ArticleId>,
+    /// Behind a box: most of the time only the state is looked at.
+    pub series: Box<SupplySeries>,
 }
 
 /// Last written point of a series.
@@ -159,16 +164,19 @@ impl Known {
             let last: HashMap<SupplyId, Millis> =
                 supply::last_readings(tx, self.device.id).await?.into_iter().collect();
             let kept = supply::of_device(tx, self.device.id).await?;
-            let known = kept
-                .into_iter()
-                .map(|k| KnownSupply {
+            let mut known = Vec::with_capacity(kept.len());
+            for k in kept {
+                let series = super::foresight::remembered(tx, k.id, k.series.as_deref(), &self.device).await?;
+                known.push(KnownSupply {
                     id: k.id,
                     state: k.state,
                     present: k.present,
                     raw: None,
                     last_row: last.get(&k.id).copied(),
-                })
-                .collect();
+                    article: k.article,
+                    series: Box::new(series),
+                });
+            }
             self.supplies = Some(known);
         }
         Ok(self.supplies.get_or_insert_default())

@@ -7,6 +7,7 @@ use super::action;
 use super::api::Topic;
 use super::cache::{KnownSeries, KnownSupply, hash_of};
 use super::facts;
+use super::foresight::{self, Around};
 use super::pages;
 use super::writer::Work;
 use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, PortPoe, Reading, Supply};
@@ -166,6 +167,7 @@ async fn supplies(
     kept: &mut Kept,
 ) -> Result<()> {
     let policy = work.policy(tx).await?;
+    let Some(around) = Around::of(work, tx, id).await? else { return Ok(()) };
     let Some(known) = work.cache.get(id) else { return Ok(()) };
     let pages = known.device.page_count.and_then(|p| i64::try_from(p).ok());
     let context = SupplyContext::new(&known.device.state, list);
@@ -198,7 +200,10 @@ async fn supplies(
         }
         quiet &= same_row;
         let last_row = if due { Some(at) } else { last_row };
-        let entry = KnownSupply { id: supply_id, state, present: true, raw: Some(raw), last_row };
+        let article = slot.and_then(|i| mine[i].article);
+        let mut series = slot.map(|i| std::mem::take(&mut mine[i].series)).unwrap_or_default();
+        foresight::fold(tx, supply_id, &mut series, (read, &state, at), article, &around, due).await?;
+        let entry = KnownSupply { id: supply_id, state, present: true, raw: Some(raw), last_row, article, series };
         match slot {
             Some(i) => mine[i] = entry,
             None => {

@@ -18,11 +18,13 @@ mod api;
 mod cache;
 mod command;
 mod facts;
+mod foresight;
 mod handle;
 mod identify;
 mod keep;
 mod notice;
 mod pages;
+mod plan;
 mod reading;
 mod writer;
 

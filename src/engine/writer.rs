@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::api::{Actor, Change, CommandError, Done};
 use super::cache::Cache;
+use super::foresight::Foresight;
 use super::handle::{AtomicCounters, Control, count};
 use super::{command, reading};
 use crate::clock::Clock;
@@ -47,6 +48,9 @@ pub(super) struct Work {
     pub catalogue: Option<Arc<[Candidate]>>,
     /// Language of tickets, likewise.
     pub language: Option<Arc<str>>,
+    pub foresight: Foresight,
+    /// When every pool was last planned.
+    pub planned_at: Option<Millis>,
     /// Devices whose memory must go if the commit fails.
     pub touched: Vec<DeviceId>,
     pub changes: BTreeSet<Change>,
@@ -92,6 +96,7 @@ impl Work {
         self.changes.clear();
         self.unchanged = 0;
         self.catalogue = None;
+        self.planned_at = None;
         self.settings_changed();
     }
 }
@@ -111,6 +116,8 @@ impl Writer {
             now: clock.now(),
             catalogue: None,
             language: None,
+            foresight: Foresight::default(),
+            planned_at: None,
             touched: Vec::new(),
             changes: BTreeSet::new(),
             unchanged: 0,
@@ -320,13 +327,11 @@ impl Writer {
         self.work.now = self.clock.now();
         let stale = self.work.cache.stale();
         let wrote = async {
-            if stale.is_empty() {
-                return Ok(());
-            }
             let mut tx = self.store.begin().await?;
             for device in &stale {
                 self.work.flush(&mut tx, *device).await?;
             }
+            self.work.plan_daily(&mut tx).await?;
             tx.commit().await
         };
         match wrote.await {

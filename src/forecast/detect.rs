@@ -94,6 +94,16 @@ pub struct Replacement {
     pub evidence: Vec<Sign>,
 }
 
+impl Replacement {
+    /// Remaining fraction before and after, where numbers told.
+    pub fn levels(&self) -> Option<(f64, f64)> {
+        self.evidence.iter().find_map(|s| match s {
+            Sign::Level { from, to } => Some((*from, *to)),
+            _ => None,
+        })
+    }
+}
+
 /// A rise that waits for its confirmation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {

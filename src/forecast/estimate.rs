@@ -98,6 +98,14 @@ pub struct Forecast {
     pub basis: Vec<Basis>,
 }
 
+/// A forecast with its moment, as it is kept beside the supply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    pub at: Millis,
+    #[serde(flatten)]
+    pub forecast: Forecast,
+}
+
 /// One way to read the gauge.
 #[derive(Debug, Clone, Copy)]
 struct View {

@@ -26,7 +26,7 @@ mod usage;
 
 pub use calendar::{Calendar, CalendarLearner};
 pub use detect::{Replacement, Rule, Sign};
-pub use estimate::{Basis, FARTHEST, Forecast, Outlook, Stage, forecast, p_replacements_within};
+pub use estimate::{Basis, FARTHEST, Forecast, Outlook, Seen, Stage, forecast, p_replacements_within};
 pub use peers::{Article, Peers};
 pub use sample::{Alert, Look, Sample, Unit, Word};
 pub use series::SupplySeries;

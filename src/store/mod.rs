@@ -26,6 +26,7 @@ pub mod outbox;
 pub mod pages;
 pub mod place;
 pub mod port;
+pub mod position;
 pub mod range;
 pub mod read;
 pub mod retention;

@@ -140,6 +140,22 @@ pub async fn add_reason(tx: &mut Tx, need: NeedId, r: &NeedReason) -> Result<()>
     Ok(())
 }
 
+/// Why it is what it is: the plan (JSON) and the supplies that ask, in place of what stood there.
+pub async fn explain(tx: &mut Tx, need: NeedId, why: &str, reasons: &[NeedReason]) -> Result<()> {
+    execute!(tx, "UPDATE need SET why = $2, status = 'open' WHERE id = $1", need.0, why);
+    let sql = "SELECT device_id, supply_index FROM need_reason WHERE need_id = $1";
+    let old: Vec<(i64, String)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(need.0).fetch_all(c).await?);
+    for (device, index) in old {
+        if !reasons.iter().any(|r| r.device.0 == device && r.supply_index == index) {
+            drop_reason(tx, need, DeviceId(device), &index).await?;
+        }
+    }
+    for r in reasons {
+        add_reason(tx, need, r).await?;
+    }
+    Ok(())
+}
+
 pub async fn drop_reason(tx: &mut Tx, need: NeedId, device: DeviceId, supply_index: &str) -> Result<()> {
     let sql = "DELETE FROM need_reason WHERE need_id = $1 AND device_id = $2 AND supply_index = $3";
     execute!(tx, sql, need.0, device.0, supply_index);

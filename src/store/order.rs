@@ -138,6 +138,12 @@ pub async fn set_line_quantity(tx: &mut Tx, line: OrderLineId, quantity: i64) ->
     Ok(())
 }
 
+/// The numbers that made the line, JSON.
+pub async fn explain_line(tx: &mut Tx, line: OrderLineId, why: &str) -> Result<()> {
+    execute!(tx, "UPDATE order_line SET why = $2 WHERE id = $1", line.0, why);
+    Ok(())
+}
+
 pub async fn remove_line(tx: &mut Tx, line: OrderLineId) -> Result<()> {
     execute!(tx, "DELETE FROM order_line WHERE id = $1", line.0);
     Ok(())

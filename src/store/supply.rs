@@ -12,22 +12,24 @@ pub struct KeptSupply {
     /// Chosen by a person or matched before.
     pub article: Option<ArticleId>,
     pub present: bool,
+    /// What the estimator remembers, JSON; `None`: nothing yet.
+    pub series: Option<String>,
 }
 
 /// The supplies of a device, absent ones too.
 pub async fn of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<KeptSupply>> {
-    let sql = "SELECT id, state, article_id, present FROM supply WHERE device_id = $1 ORDER BY id";
-    let rows: Vec<(i64, String, Option<i64>, i64)> =
-        on_tx!(tx, |c| sqlx::query_as(sql).bind(device.0).fetch_all(c).await?);
+    let sql = "SELECT id, state, article_id, present, forecast FROM supply WHERE device_id = $1 ORDER BY id";
+    type Row = (i64, String, Option<i64>, i64, Option<String>);
+    let rows: Vec<Row> = on_tx!(tx, |c| sqlx::query_as(sql).bind(device.0).fetch_all(c).await?);
     rows.into_iter()
-        .map(|(id, state, article, present)| {
+        .map(|(id, state, article, present, series)| {
             let state = serde_json::from_str(&state).map_err(|e| StoreError::Inconsistent {
                 table: "supply",
                 column: "state",
                 row: id,
                 value: e.to_string(),
             })?;
-            Ok(KeptSupply { id: SupplyId(id), state, article: article.map(ArticleId), present: present != 0 })
+            Ok(KeptSupply { id: SupplyId(id), state, article: article.map(ArticleId), present: present != 0, series })
         })
         .collect()
 }
@@ -133,6 +135,76 @@ pub async fn add_reading(
         pages,
         source_word(read.source)
     );
+    Ok(())
+}
+
+/// What the estimator remembers of the supply, and what it foresees; both JSON.
+pub async fn save_series(
+    tx: &mut Tx,
+    supply: SupplyId,
+    series: &str,
+    outlook: &str,
+    empty_at: Option<Millis>,
+) -> Result<()> {
+    let sql = "UPDATE supply SET forecast = $2, outlook = $3, empty_at = $4 WHERE id = $1";
+    execute!(tx, sql, supply.0, series, outlook, empty_at.map(|t| t.0));
+    Ok(())
+}
+
+/// One row of `supply_reading`, raw, for an estimator that begins late.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RawReading {
+    pub at: i64,
+    pub level: Option<i64>,
+    pub max_capacity: Option<i64>,
+    pub pages: Option<i64>,
+}
+
+/// The last year of raw readings, oldest first.
+pub async fn raw_readings(tx: &mut Tx, supply: SupplyId, since: Millis) -> Result<Vec<RawReading>> {
+    let sql = "SELECT at, level, max_capacity, pages FROM supply_reading WHERE supply_id = $1 AND at >= $2 ORDER BY at";
+    Ok(on_tx!(tx, |c| sqlx::query_as(sql).bind(supply.0).bind(since.0).fetch_all(c).await?))
+}
+
+/// A cartridge that was changed, as the estimator found it out; told once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replaced<'a> {
+    pub at: Millis,
+    pub rule: &'a str,
+    pub confidence: f64,
+    pub before: Option<f64>,
+    pub after: Option<f64>,
+    pub pages: Option<i64>,
+    /// JSON list.
+    pub evidence: &'a str,
+    pub article: Option<ArticleId>,
+}
+
+pub async fn add_replacement(tx: &mut Tx, supply: SupplyId, r: &Replaced<'_>) -> Result<()> {
+    let sql = "INSERT INTO supply_replacement (supply_id, at, rule, confidence, level_before, level_after, pages, evidence, \
+               article_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (supply_id, at) DO UPDATE SET \
+               rule = excluded.rule, confidence = excluded.confidence, evidence = excluded.evidence, cancelled_at = NULL";
+    execute!(
+        tx,
+        sql,
+        supply.0,
+        r.at.0,
+        r.rule,
+        r.confidence,
+        r.before,
+        r.after,
+        r.pages,
+        r.evidence,
+        r.article.map(|a| a.0)
+    );
+    Ok(())
+}
+
+/// It was the old one after all: seated anew, or the wrong one was tried.
+pub async fn cancel_replacement(tx: &mut Tx, supply: SupplyId, at: Millis, now: Millis) -> Result<()> {
+    let sql =
+        "UPDATE supply_replacement SET cancelled_at = $3 WHERE supply_id = $1 AND at = $2 AND cancelled_at IS NULL";
+    execute!(tx, sql, supply.0, at.0, now.0);
     Ok(())
 }
 

@@ -1,0 +1,231 @@
+//! What the forecast remembers of each supply: every reading is folded in, what peers teach is gathered once a day.
+//!
+//! The state lies beside the supply and is written with its history; a supply that has history and no state yet folds its
+//! last year in. It never plans: `plan` does.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::action::catalogue;
+use super::writer::Work;
+use crate::forecast::{Alert, Calendar, Forecast, Peers, Replacement, Sample, Seen, SupplySeries, Unit, forecast};
+use crate::model::{ArticleId, DeviceId, Millis, SiteId, Supply, SupplyId, SupplyState};
+use crate::store::device::Device;
+use crate::store::supply::{self, Replaced};
+use crate::store::{Result, Tx, position};
+use crate::workflow::reorder::Candidate;
+
+/// What peers teach changes slowly, and asks every supply.
+const PEERS_EVERY: i64 = Millis::DAY;
+/// History that a late beginning looks back on.
+const LOOK_BACK: i64 = 365 * Millis::DAY;
+
+/// Shared by all supplies of a run; made anew when it is old.
+#[derive(Default)]
+pub(super) struct Foresight {
+    calendars: HashMap<SiteId, Arc<Calendar>>,
+    peers: Option<(Millis, Arc<Peers>)>,
+}
+
+impl Work {
+    /// Working days of the branch, in its own time.
+    pub async fn calendar(&mut self, tx: &mut Tx, site: SiteId) -> Result<Arc<Calendar>> {
+        if let Some(known) = self.foresight.calendars.get(&site) {
+            return Ok(Arc::clone(known));
+        }
+        let zone = position::time_zone(tx, site).await?;
+        let calendar = Arc::new(Calendar { offset_ms: offset(zone.as_deref(), self.now), ..Calendar::default() });
+        self.foresight.calendars.insert(site, Arc::clone(&calendar));
+        Ok(calendar)
+    }
+
+    /// What devices teach one another, at most a day old.
+    pub async fn peers(&mut self, tx: &mut Tx) -> Result<Arc<Peers>> {
+        let now = self.now;
+        if let Some((at, known)) = &self.foresight.peers
+            && (0..PEERS_EVERY).contains(&now.since(*at))
+        {
+            return Ok(Arc::clone(known));
+        }
+        let all = position::remembered(tx).await?;
+        let read = all.iter().filter_map(|r| {
+            let article = r.article_id.map(ArticleId);
+            let key = peer_key(article, r.vendor.as_deref(), r.model.as_deref(), &r.kind, r.color.as_deref());
+            Some((key, serde_json::from_str::<SupplySeries>(&r.forecast).ok()?))
+        });
+        let series: Vec<(String, SupplySeries)> = read.collect();
+        let peers = Arc::new(Peers::learn(series.iter().map(|(k, s)| (k.as_str(), s))));
+        self.foresight.peers = Some((now, Arc::clone(&peers)));
+        Ok(peers)
+    }
+}
+
+/// Supplies with one key teach one another: the same article, else the same place in the same model.
+pub(super) fn peer_key(
+    article: Option<ArticleId>,
+    vendor: Option<&str>,
+    model: Option<&str>,
+    kind: &str,
+    color: Option<&str>,
+) -> String {
+    match article {
+        Some(id) => format!("article:{id}"),
+        None => [vendor.unwrap_or(""), model.unwrap_or(""), kind, color.unwrap_or("")].join("|").to_lowercase(),
+    }
+}
+
+fn offset(zone: Option<&str>, now: Millis) -> i64 {
+    let zone = zone.and_then(|z| jiff::tz::TimeZone::get(z).ok());
+    let at = jiff::Timestamp::from_millisecond(now.0).ok();
+    zone.zip(at).map_or(0, |(z, t)| i64::from(z.to_offset(t).seconds()) * 1000)
+}
+
+/// The state as it was written; else the history folded in.
+pub(super) async fn remembered(tx: &mut Tx, id: SupplyId, json: Option<&str>, device: &Device) -> Result<SupplySeries> {
+    // One that another version wrote is made anew from the history.
+    if let Some(series) = json.and_then(|text| serde_json::from_str(text).ok()) {
+        return Ok(series);
+    }
+    let mut series = SupplySeries::default();
+    let since = device.last_seen.unwrap_or(device.first_seen).plus(-LOOK_BACK);
+    for r in supply::raw_readings(tx, id, since).await? {
+        let sample = Sample {
+            at: Millis(r.at),
+            level: r.level.map(|l| l as f64),
+            capacity: r.max_capacity.map(|c| c as f64),
+            pages: r.pages.map(|p| p as f64),
+            ..Sample::default()
+        };
+        series.observe(&sample, &Calendar::default());
+    }
+    Ok(series)
+}
+
+/// What the forecasts of one device's supplies rest on besides their own readings.
+pub(super) struct Around {
+    now: Millis,
+    vendor: Option<String>,
+    model: Option<String>,
+    /// Pages over all epochs of the counter.
+    pages: Option<i64>,
+    /// Serial number of the device, else its base MAC.
+    board: Option<String>,
+    catalogue: Arc<[Candidate]>,
+    peers: Arc<Peers>,
+    calendar: Arc<Calendar>,
+}
+
+impl Around {
+    pub async fn of(work: &mut Work, tx: &mut Tx, id: DeviceId) -> Result<Option<Around>> {
+        let catalogue = catalogue(work, tx).await?;
+        let Some(site) = work.cache.get(id).map(|k| k.device.site) else { return Ok(None) };
+        let (calendar, peers) = (work.calendar(tx, site).await?, work.peers(tx).await?);
+        let now = work.now;
+        let Some(d) = work.cache.get(id).map(|k| &k.device) else { return Ok(None) };
+        Ok(Some(Around {
+            now,
+            vendor: d.vendor.clone(),
+            model: d.model.clone(),
+            pages: d.pages_total(),
+            board: d.serial.clone().or_else(|| d.base_mac.clone()),
+            catalogue,
+            peers,
+            calendar,
+        }))
+    }
+
+    fn rated(&self, article: Option<ArticleId>) -> Option<f64> {
+        let found = article.and_then(|id| self.catalogue.iter().map(|c| &c.article).find(|a| a.id == id));
+        found?.yield_pages.map(|n| n as f64)
+    }
+
+    /// A reading as the estimator takes it.
+    fn sample(&self, read: &Supply, state: &SupplyState, article: Option<ArticleId>, at: Millis) -> Sample {
+        let alert = if state.alert_empty {
+            Some(Alert::Empty)
+        } else if state.alert_low {
+            Some(Alert::Low)
+        } else {
+            None
+        };
+        let unit = match read.unit.as_deref() {
+            Some("percent") => Unit::Percent,
+            Some("impressions" | "sheets") => Unit::Impressions,
+            _ => Unit::Other,
+        };
+        Sample {
+            at,
+            level: read.level.map(|l| l as f64),
+            capacity: read.max_capacity.map(|c| c as f64),
+            unit,
+            pages: self.pages.map(|p| p as f64),
+            alert,
+            serial: read.serial.clone(),
+            board: self.board.clone(),
+            rated_yield: self.rated(article),
+        }
+    }
+
+    fn foresee(&self, series: &SupplySeries, state: &SupplyState, article: Option<ArticleId>) -> Forecast {
+        let (vendor, model) = (self.vendor.as_deref(), self.model.as_deref());
+        let key = peer_key(article, vendor, model, state.kind.as_str(), state.color.as_deref());
+        forecast(series, Some(&key), &self.peers, &self.calendar, self.now)
+    }
+}
+
+/// Folds a reading in; the state is written with the history (`due`), and when a replacement was found or taken back.
+pub(super) async fn fold(
+    tx: &mut Tx,
+    id: SupplyId,
+    series: &mut SupplySeries,
+    (read, state, at): (&Supply, &SupplyState, Millis),
+    article: Option<ArticleId>,
+    around: &Around,
+    due: bool,
+) -> Result<()> {
+    let before = series.replacements().to_vec();
+    series.observe(&around.sample(read, state, article, at), &around.calendar);
+    if record(tx, id, &before, series, article, around.pages, around.now).await? || due {
+        let seen = Seen { at: around.now, forecast: around.foresee(series, state, article) };
+        let empty_at = seen.forecast.median_days.map(|d| around.now.plus((d * Millis::DAY as f64) as i64));
+        let series = serde_json::to_string(series).unwrap_or_default();
+        let outlook = serde_json::to_string(&seen).unwrap_or_default();
+        supply::save_series(tx, id, &series, &outlook, empty_at).await?;
+    }
+    Ok(())
+}
+
+/// Replacements that were found or taken back since `before` become rows.
+async fn record(
+    tx: &mut Tx,
+    id: SupplyId,
+    before: &[Replacement],
+    series: &SupplySeries,
+    article: Option<ArticleId>,
+    pages: Option<i64>,
+    now: Millis,
+) -> Result<bool> {
+    let after = series.replacements();
+    if before == after {
+        return Ok(false);
+    }
+    for gone in before.iter().filter(|b| !after.iter().any(|a| a.at == b.at)) {
+        supply::cancel_replacement(tx, id, gone.at, now).await?;
+    }
+    for new in after.iter().filter(|a| !before.contains(a)) {
+        let (from, to) = new.levels().map_or((None, None), |(from, to)| (Some(from), Some(to)));
+        let evidence = serde_json::to_string(&new.evidence).unwrap_or_default();
+        let row = Replaced {
+            at: new.at,
+            rule: new.rule.as_str(),
+            confidence: new.confidence,
+            before: from,
+            after: to,
+            pages,
+            evidence: &evidence,
+            article,
+        };
+        supply::add_replacement(tx, id, &row).await?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,226 @@
+//! The planner's hands: loads a pool, lets `workflow::planner` decide, makes need and draft line what the plan says.
+//!
+//! A pool is a branch and an article with its equals (same kind and colour, fitting the same models). It is planned in the
+//! transaction of whatever changed it, and all of them once a day, because time alone changes a forecast. A person's larger
+//! quantity stays, a line a person took off does not come back until the plan asks for more, and a need a person sent away
+//! stays away for a week.
+
+use std::collections::BTreeSet;
+
+use super::action::{catalogue, close_need, pool as pool_of};
+use super::api::Topic;
+use super::foresight::peer_key;
+use super::writer::Work;
+use crate::forecast::{Calendar, Peers, Stage, SupplySeries, forecast, p_replacements_within};
+use crate::model::{Article, ArticleId, Millis, NeedReason, NeedStatus, SiteId};
+use crate::store::{Result, Tx, need, order, position};
+use crate::workflow::planner::{self, Asker, MOST_PIECES, Plan, Pool, Position, SERVICE_LEVEL, lead_time};
+use crate::workflow::reorder::{self, Candidate};
+
+/// Orders are gathered once a week.
+const REVIEW_DAYS: f64 = 7.0;
+/// A device silent for so long orders nothing by itself.
+const ABSENT: i64 = 30 * Millis::DAY;
+/// A need that a person sent away is not made again within this time, unless more is asked for.
+const DISMISSED_FOR: i64 = 7 * Millis::DAY;
+
+impl Work {
+    /// Plans every pool whose last plan is a day old.
+    pub async fn plan_daily(&mut self, tx: &mut Tx) -> Result<()> {
+        if self.planned_at.is_some_and(|at| (0..Millis::DAY).contains(&self.now.since(at))) {
+            return Ok(());
+        }
+        for (site, article) in leaders(self, tx).await? {
+            pool(self, tx, site, article).await?;
+        }
+        self.planned_at = Some(self.now);
+        Ok(())
+    }
+}
+
+/// One article of each class in each branch.
+async fn leaders(work: &mut Work, tx: &mut Tx) -> Result<BTreeSet<(SiteId, ArticleId)>> {
+    let all = catalogue(work, tx).await?;
+    let pools = position::pools(tx).await?;
+    Ok(pools.into_iter().map(|(site, article)| (site, equals(&all, article)[0])).collect())
+}
+
+/// The article and what may stand in for it, by number.
+fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
+    let Some(own) = catalogue.iter().find(|c| c.article.id == article) else { return vec![article] };
+    let fits: BTreeSet<&(String, String)> = own.fits.iter().collect();
+    let like = |c: &&Candidate| {
+        c.article.id == article
+            || (!fits.is_empty()
+                && c.article.kind == own.article.kind
+                && c.article.color == own.article.color
+                && c.fits.iter().collect::<BTreeSet<_>>() == fits)
+    };
+    let mut ids: Vec<ArticleId> = catalogue.iter().filter(like).map(|c| c.article.id).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// Plans one pool and does what the plan says.
+pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
+    let all = catalogue(work, tx).await?;
+    let class = equals(&all, article);
+    let users = position::users(tx, site, &class).await?;
+    let bought = bought(&users, &class, &all);
+    let Some(bought) = bought else { return Ok(()) };
+    let (calendar, peers) = (work.calendar(tx, site).await?, work.peers(tx).await?);
+    let terms = position::terms(tx, bought.id).await?;
+    let lead = match bought.supplier {
+        Some(supplier) => {
+            let (promised, seen) = position::lead_days(tx, supplier).await?;
+            lead_time(terms.lead_days.map_or(promised, |d| d as f64), &seen)
+        }
+        None => lead_time(terms.lead_days.unwrap_or(9) as f64, &[]),
+    };
+    let mut p = Pool {
+        article: bought.id,
+        askers: Vec::new(),
+        position: Position::default(),
+        pack: terms.pack,
+        service_level: SERVICE_LEVEL,
+        review_days: REVIEW_DAYS,
+        lead,
+        most: None,
+    };
+    for id in &class {
+        let pieces = position::pieces(tx, site, *id).await?;
+        p.position.on_hand += pieces.on_hand;
+        p.position.reserved += pieces.reserved;
+        p.position.ordered += pieces.ordered;
+        p.position.in_transit += pieces.in_transit;
+    }
+    let horizon = p.horizon_days();
+    for u in &users {
+        let Some(known) = work.known(tx, u.device).await? else { continue };
+        let key = peer_key(Some(u.article), None, None, "", None);
+        let absent = known.device.last_seen.is_none_or(|t| work.now.since(t) > ABSENT);
+        let series: SupplySeries = match u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
+            Some(series) => series,
+            None => SupplySeries::default(),
+        };
+        let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon };
+        p.askers.push(asker(u, &series, absent, &view));
+    }
+    let plan = planner::plan(&p);
+    for other in class.iter().filter(|id| **id != plan.article) {
+        withdraw(work, tx, site, *other).await?;
+    }
+    fulfil(work, tx, site, bought, &plan).await
+}
+
+/// What is bought for a class: what most of its supplies take, and of equals one that somebody sells.
+fn bought<'a>(users: &[position::User], class: &[ArticleId], all: &'a [Candidate]) -> Option<&'a Article> {
+    let takes = |id: ArticleId| users.iter().filter(|u| u.article == id).count();
+    let candidates = all.iter().map(|c| &c.article).filter(|a| class.contains(&a.id));
+    candidates.max_by_key(|a| (takes(a.id), a.supplier.is_some(), std::cmp::Reverse(a.id)))
+}
+
+/// What a forecast of a pool rests on.
+struct View<'a> {
+    key: &'a str,
+    peers: &'a Peers,
+    calendar: &'a Calendar,
+    now: Millis,
+    /// Days to last.
+    horizon: f64,
+}
+
+fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_>) -> Asker {
+    let told = forecast(series, Some(v.key), v.peers, v.calendar, v.now);
+    // A rated yield alone makes a suggestion, no order.
+    let trusted = !absent && !matches!(told.stage, Stage::NoData | Stage::ByRating);
+    let mut chance: Vec<f64> = Vec::new();
+    if trusted {
+        chance = (0..MOST_PIECES as u32)
+            .map(|k| p_replacements_within(series, Some(v.key), v.peers, v.calendar, v.now, v.horizon, k))
+            .collect();
+    }
+    // What the device itself calls low will be changed, whatever is thought of the days.
+    if user.state.is_low {
+        match chance.first_mut() {
+            Some(first) => *first = 1.0,
+            None => chance.push(1.0),
+        }
+    }
+    Asker {
+        device: user.device,
+        supply_index: user.state.index.clone(),
+        description: user.state.description.clone(),
+        chance,
+        median_days: told.median_days,
+        low: user.state.low,
+        high: user.state.high,
+    }
+}
+
+/// The class is bought as another article now: an open need of this one goes.
+async fn withdraw(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
+    let key = reorder::need_key(Some(article), crate::model::DeviceId(0), "");
+    if let Some(n) = need::by_key(tx, &pool_of(site), &key).await?
+        && n.status == NeedStatus::Open
+    {
+        close_need(work, tx, n.id, "merged").await?;
+    }
+    Ok(())
+}
+
+async fn fulfil(work: &mut Work, tx: &mut Tx, site: SiteId, article: &Article, plan: &Plan) -> Result<()> {
+    let (pool, key) = (pool_of(site), reorder::need_key(Some(article.id), crate::model::DeviceId(0), ""));
+    let found = need::by_key(tx, &pool, &key).await?;
+    let open = found.as_ref().filter(|n| n.status == NeedStatus::Open);
+    if plan.quantity == 0 {
+        if let Some(n) = open {
+            close_need(work, tx, n.id, if plan.askers.is_empty() { "well-again" } else { "covered" }).await?;
+        }
+        return Ok(());
+    }
+    if open.is_none()
+        && position::dismissed(tx, &pool, &key, work.now.plus(-DISMISSED_FOR))
+            .await?
+            .is_some_and(|q| q >= plan.quantity)
+    {
+        return Ok(());
+    }
+    let before = open.map_or(0, |n| n.quantity);
+    let why = serde_json::to_string(plan).unwrap_or_default();
+    let id = need::open(tx, site, &pool, &key, Some(article.id), plan.quantity, work.now).await?;
+    need::explain(tx, id, &why, &reasons(plan, work.now)).await?;
+    if before == plan.quantity {
+        return Ok(());
+    }
+    work.changed(Topic::Need, None);
+    let Some(supplier) = article.supplier else { return Ok(()) };
+    // The draft line follows the need, as long as no person changed it.
+    let line = match order::draft_line_of(tx, id).await? {
+        Some((_, line, drafted)) if drafted == before || drafted < plan.quantity => {
+            order::set_line_quantity(tx, line, plan.quantity).await?;
+            line
+        }
+        // One a person took off comes back only when more is asked for.
+        None if plan.quantity > before => {
+            let draft = order::draft(tx, site, supplier, work.now).await?;
+            order::add_line(tx, draft, article, plan.quantity, Some(id)).await?
+        }
+        _ => return Ok(()),
+    };
+    order::explain_line(tx, line, &why).await?;
+    work.changed(Topic::Order, None);
+    Ok(())
+}
+
+fn reasons(plan: &Plan, now: Millis) -> Vec<NeedReason> {
+    let reason = |a: &Asker| NeedReason {
+        device: a.device,
+        supply_index: a.supply_index.clone(),
+        description: a.description.clone(),
+        low: a.low,
+        high: a.high,
+        at: now,
+    };
+    plan.askers.iter().map(reason).collect()
+}

@@ -1,0 +1,148 @@
+//! What the planner must know of a branch and an article: who uses it, what lies there, what is ordered and on its way, how
+//! long the supplier takes. Reads only.
+
+use super::{Result, StoreError, Tx, on_tx};
+use crate::model::{ArticleId, DeviceId, Millis, SiteId, SupplierId, SupplyId, SupplyState};
+
+/// One supply that takes an article.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub device: DeviceId,
+    pub supply: SupplyId,
+    pub article: ArticleId,
+    pub state: SupplyState,
+    /// What the estimator remembers, as `supply::save_series` wrote it.
+    pub series: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    device_id: i64,
+    id: i64,
+    article_id: i64,
+    state: String,
+    forecast: Option<String>,
+}
+
+const USERS: &str = "SELECT s.device_id, s.id, s.article_id, s.state, s.forecast FROM supply s \
+                     JOIN device d ON d.id = s.device_id AND d.lifecycle = 'active' AND d.site_id = $1 \
+                     WHERE s.present = 1 AND s.article_id";
+
+/// Supplies of the branch's devices that take one of these articles.
+pub async fn users(tx: &mut Tx, site: SiteId, articles: &[ArticleId]) -> Result<Vec<User>> {
+    let mut all = Vec::new();
+    for article in articles {
+        let sql = sqlx::AssertSqlSafe(format!("{USERS} = $2 ORDER BY s.id"));
+        let rows: Vec<Row> = on_tx!(tx, |c| sqlx::query_as(sql).bind(site.0).bind(article.0).fetch_all(c).await?);
+        for r in rows {
+            all.push(user(r)?);
+        }
+    }
+    Ok(all)
+}
+
+fn user(r: Row) -> Result<User> {
+    let state = serde_json::from_str(&r.state).map_err(|e| StoreError::Inconsistent {
+        table: "supply",
+        column: "state",
+        row: r.id,
+        value: e.to_string(),
+    })?;
+    Ok(User {
+        device: DeviceId(r.device_id),
+        supply: SupplyId(r.id),
+        article: ArticleId(r.article_id),
+        state,
+        series: r.forecast,
+    })
+}
+
+/// Every (branch, article) that some device uses or some open need asks for.
+pub async fn pools(tx: &mut Tx) -> Result<Vec<(SiteId, ArticleId)>> {
+    let sql = "SELECT d.site_id, s.article_id FROM supply s JOIN device d ON d.id = s.device_id AND d.lifecycle = 'active' \
+               WHERE s.present = 1 AND s.article_id IS NOT NULL \
+               UNION SELECT n.site_id, n.article_id FROM need n WHERE n.status = 'open' AND n.article_id IS NOT NULL \
+               ORDER BY 1, 2";
+    let rows: Vec<(i64, i64)> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    Ok(rows.into_iter().map(|(s, a)| (SiteId(s), ArticleId(a))).collect())
+}
+
+/// Pieces of one article for one branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
+pub struct Pieces {
+    pub on_hand: i64,
+    pub reserved: i64,
+    /// Approved and not yet received.
+    pub ordered: i64,
+    /// On a transfer that has left for the branch.
+    pub in_transit: i64,
+}
+
+pub async fn pieces(tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<Pieces> {
+    let sql = "SELECT \
+        CAST(COALESCE((SELECT SUM(m.delta) FROM stock_move m JOIN stock_store t ON t.id = m.store_id \
+            WHERE t.site_id = $1 AND m.article_id = $2), 0) AS BIGINT) AS on_hand, \
+        CAST(COALESCE((SELECT SUM(r.quantity) FROM stock_reservation r JOIN stock_store t ON t.id = r.store_id \
+            WHERE t.site_id = $1 AND r.article_id = $2 AND r.released_at IS NULL), 0) AS BIGINT) AS reserved, \
+        CAST(COALESCE((SELECT SUM(l.quantity - l.received) FROM order_line l JOIN purchase_order o ON o.id = l.order_id \
+            WHERE o.site_id = $1 AND l.article_id = $2 AND l.quantity > l.received \
+            AND o.status IN ('approved', 'sent', 'confirmed', 'partly-received')), 0) AS BIGINT) AS ordered, \
+        CAST(COALESCE((SELECT SUM(l.quantity) FROM stock_line l JOIN stock_document d ON d.id = l.document_id \
+            JOIN stock_store t ON t.id = d.to_store_id WHERE t.site_id = $1 AND l.article_id = $2 \
+            AND d.kind = 'transfer' AND d.status = 'in-transit'), 0) AS BIGINT) AS in_transit";
+    Ok(on_tx!(tx, |c| sqlx::query_as(sql).bind(site.0).bind(article.0).fetch_one(c).await?))
+}
+
+/// Days from approval to goods of the supplier's last orders, the newest first, and the days it promises.
+pub async fn lead_days(tx: &mut Tx, supplier: SupplierId) -> Result<(f64, Vec<f64>)> {
+    let sql = "SELECT lead_days FROM supplier WHERE id = $1";
+    let promised: Option<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_optional(c).await?);
+    let sql = "SELECT received_at - approved_at FROM purchase_order WHERE supplier_id = $1 AND received_at IS NOT NULL \
+               AND approved_at IS NOT NULL AND received_at >= approved_at ORDER BY received_at DESC LIMIT 30";
+    let seen: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_all(c).await?);
+    Ok((promised.unwrap_or(9) as f64, seen.into_iter().map(|ms| ms as f64 / Millis::DAY as f64).collect()))
+}
+
+/// Pack and the supplier's promise for this article, where it differs; whether it is still made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Terms {
+    pub pack: i64,
+    pub lead_days: Option<i64>,
+    pub discontinued: i64,
+}
+
+pub async fn terms(tx: &mut Tx, article: ArticleId) -> Result<Terms> {
+    let sql = "SELECT pack, lead_days, discontinued FROM article WHERE id = $1";
+    let found: Option<Terms> = on_tx!(tx, |c| sqlx::query_as(sql).bind(article.0).fetch_optional(c).await?);
+    Ok(found.unwrap_or(Terms { pack: 1, lead_days: None, discontinued: 0 }))
+}
+
+/// What every supply remembers, with what makes two of them alike: for what devices teach one another.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Remembered {
+    pub article_id: Option<i64>,
+    pub vendor: Option<String>,
+    pub model: Option<String>,
+    pub kind: String,
+    pub color: Option<String>,
+    pub forecast: String,
+}
+
+pub async fn remembered(tx: &mut Tx) -> Result<Vec<Remembered>> {
+    let sql = "SELECT s.article_id, d.vendor, d.model, s.kind, s.color, s.forecast FROM supply s \
+               JOIN device d ON d.id = s.device_id WHERE s.forecast IS NOT NULL AND s.present = 1 ORDER BY s.id";
+    Ok(on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?))
+}
+
+/// The branch's time zone, for its working days.
+pub async fn time_zone(tx: &mut Tx, site: SiteId) -> Result<Option<String>> {
+    let sql = "SELECT time_zone FROM site WHERE id = $1";
+    Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).bind(site.0).fetch_optional(c).await?))
+}
+
+/// A need of this key that a person sent away not long ago: how many pieces it was about.
+pub async fn dismissed(tx: &mut Tx, pool: &str, key: &str, since: Millis) -> Result<Option<i64>> {
+    let sql = "SELECT quantity FROM need WHERE pool = $1 AND key = $2 AND status = 'closed' AND closed_at >= $3 \
+               AND closed_why NOT IN ('well-again', 'received', 'merged', 'covered') ORDER BY closed_at DESC LIMIT 1";
+    Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).bind(pool).bind(key).bind(since.0).fetch_optional(c).await?))
+}
