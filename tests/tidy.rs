@@ -27,7 +27,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("i18n", &["model"][..]),
         ("document", &["model", "i18n"][..]),
         ("notify", &["model", "document", "store", "clock", "i18n"][..]),
-        ("web", &["model", "topology", "document", "store", "engine", "clock", "i18n"][..]),
+        ("web", &["model", "topology", "forecast", "document", "store", "engine", "clock", "i18n"][..]),
         ("simulator", &["model", "protocol"][..]),
     ])
 }

@@ -99,10 +99,8 @@ pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: Ar
         let Some(known) = work.known(tx, u.device).await? else { continue };
         let key = peer_key(Some(u.article), None, None, "", None);
         let absent = known.device.last_seen.is_none_or(|t| work.now.since(t) > ABSENT);
-        let series: SupplySeries = match u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
-            Some(series) => series,
-            None => SupplySeries::default(),
-        };
+        let series: SupplySeries =
+            u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon };
         p.askers.push(asker(u, &series, absent, &view));
     }

@@ -24,10 +24,19 @@ pub struct Mark {
     pub words: String,
 }
 
+/// Level now and the moments it reaches nothing: low, median and high end of each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ahead {
+    pub level: (f64, f64, f64),
+    pub spent: (Millis, Millis, Millis),
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     pub from: Millis,
-    pub to: Millis,
+    pub now: Millis,
+    /// The forecast; the chart goes on to its middle moment, at most half as long as the past.
+    pub ahead: Option<Ahead>,
     pub points: Vec<Point>,
     /// Longer than this between two readings, and what lay between is not known.
     pub max_gap_ms: i64,
@@ -52,8 +61,14 @@ const TICKS: i64 = 5;
 type Stretch = (i64, i64, Point);
 
 impl Chart {
+    fn to(&self) -> Millis {
+        let Some(a) = &self.ahead else { return self.now };
+        let most = self.now.since(self.from) / 2;
+        self.now.plus(a.spent.2.since(self.now).clamp(most / 8, most))
+    }
+
     fn x(&self, at: i64) -> f64 {
-        let span = self.to.since(self.from).max(1) as f64;
+        let span = self.to().since(self.from).max(1) as f64;
         ((at - self.from.0) as f64 / span * WIDTH).clamp(0.0, WIDTH)
     }
 
@@ -63,7 +78,7 @@ impl Chart {
         let mut gaps = Vec::new();
         let mut reached = self.from.0;
         for (i, point) in self.points.iter().enumerate() {
-            let next = self.points.get(i + 1).map_or(self.to.0, |p| p.at.0);
+            let next = self.points.get(i + 1).map_or(self.now.0, |p| p.at.0);
             let start = point.at.0.max(self.from.0);
             if start > reached {
                 gaps.push((reached, start));
@@ -76,10 +91,10 @@ impl Chart {
             }
             reached = end.max(reached);
         }
-        if reached < self.to.0 {
-            gaps.push((reached, self.to.0));
+        if reached < self.now.0 {
+            gaps.push((reached, self.now.0));
         }
-        gaps.retain(|(a, b)| b - a > self.to.since(self.from) / 500);
+        gaps.retain(|(a, b)| b - a > self.now.since(self.from) / 500);
         (known, gaps)
     }
 
@@ -99,9 +114,10 @@ impl Chart {
             let y = y_of(t);
             out.push_str(&format!(r#"<line class="threshold" x1="0" x2="{WIDTH}" y1="{y:.1}" y2="{y:.1}"/>"#));
         }
+        out.push_str(&self.cone(l));
         out.push_str(&self.bands(&known));
         out.push_str(&self.line(&known));
-        for mark in self.marks.iter().filter(|m| m.at >= self.from && m.at <= self.to) {
+        for mark in self.marks.iter().filter(|m| m.at >= self.from && m.at <= self.now) {
             let x = self.x(mark.at.0);
             let words = escape(&format!("{}: {}", l.date_time(mark.at), mark.words));
             out.push_str(&format!(
@@ -109,6 +125,29 @@ impl Chart {
             ));
         }
         self.framed(l, &out)
+    }
+
+    /// The forecast: the middle 80 % filled, the median dashed, cut off at the right edge.
+    fn cone(&self, l: &Locale) -> String {
+        let Some(a) = &self.ahead else { return String::new() };
+        let (now, end) = (self.now.0, self.to().0);
+        // Where the straight line from the level now to nothing is at the right edge, or on the ground before it.
+        let foot = |level: f64, spent: Millis| {
+            let spent = spent.0.max(now + 1);
+            if spent <= end { (spent, 0.0) } else { (end, level * (1.0 - (end - now) as f64 / (spent - now) as f64)) }
+        };
+        let at = |(t, level): (i64, f64)| format!("{:.1} {:.1}", self.x(t), y_of(level));
+        let (low, mid, high) = (foot(a.level.0, a.spent.0), foot(a.level.1, a.spent.1), foot(a.level.2, a.spent.2));
+        let corner =
+            if high.0 > low.0 && high.1 > 0.0 && low.1 <= 0.0 { format!("L{}", at((end, 0.0))) } else { String::new() };
+        let area = format!("M{}L{}{corner}L{}L{}Z", at((now, a.level.2)), at(high), at(low), at((now, a.level.0)));
+        let x = self.x(now);
+        format!(
+            r#"<g><title>{}</title><path class="ahead" d="{area}"/><path class="ahead-line" d="M{}L{}"/></g><line class="now" x1="{x:.1}" x2="{x:.1}" y1="0" y2="{HEIGHT}"/>"#,
+            escape(&l.t("forecast-ahead")),
+            at((now, a.level.1)),
+            at(mid)
+        )
     }
 
     /// Where an interval is wider than a line: filled between its ends.
@@ -148,7 +187,7 @@ impl Chart {
     }
 
     fn framed(&self, l: &Locale, drawing: &str) -> Html {
-        figure(l, &self.summary, &self.scale, self.colour, self.from, self.to, drawing)
+        figure(l, &self.summary, &self.scale, self.colour, self.from, self.to(), drawing)
     }
 }
 
@@ -257,7 +296,8 @@ mod tests {
     fn chart(points: Vec<Point>) -> Chart {
         Chart {
             from: Millis(0),
-            to: Millis(100 * HOUR),
+            now: Millis(100 * HOUR),
+            ahead: None,
             points,
             max_gap_ms: 36 * HOUR,
             threshold: Some(0.1),
@@ -268,7 +308,7 @@ mod tests {
         }
     }
     fn draw(c: &Chart) -> String {
-        c.svg(&Locale::new(Lang::En, "UTC", c.to)).0
+        c.svg(&Locale::new(Lang::En, "UTC", c.now)).0
     }
 
     #[test]
@@ -294,6 +334,21 @@ mod tests {
         assert!(svg.contains(r#"<rect class="band" x="400.0" y="50.0" width="300.0" height="25.0"/>"#), "{svg}");
         assert!(svg.contains(r#"<rect class="band vague" x="700.0" y="0.0" width="300.0" height="100.0"/>"#), "{svg}");
         assert!(svg.contains(r#"d="M400.0 75.0H700.0""#), "{svg}");
+    }
+
+    #[test]
+    fn the_future_is_a_cone_from_the_level_now_to_nothing() {
+        let past = chart(vec![known(0, 0.8, 0.8), known(70, 0.4, 0.4)]);
+        let hours = |h: i64| Millis(h * HOUR);
+        // Spent between 10 and 50 hours from now: the chart is half as long again.
+        let near = Ahead { level: (0.35, 0.4, 0.45), spent: (hours(110), hours(125), hours(150)) };
+        let svg = draw(&Chart { ahead: Some(near), ..past.clone() });
+        assert!(svg.contains(r#"class="ahead" d="M666.7 55.0L1000.0 100.0L733.3 100.0L666.7 65.0Z""#), "{svg}");
+        assert!(svg.contains(r#"class="ahead-line" d="M666.7 60.0L833.3 100.0""#), "{svg}");
+        // What lies beyond the right edge is cut there, half way down.
+        let far = Ahead { level: (0.4, 0.4, 0.4), spent: (hours(125), hours(200), hours(200)) };
+        let svg = draw(&Chart { ahead: Some(far), ..past });
+        assert!(svg.contains(r#"d="M666.7 60.0L1000.0 80.0L1000.0 100.0L833.3 100.0L666.7 60.0Z""#), "{svg}");
     }
 
     #[test]

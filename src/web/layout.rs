@@ -157,7 +157,10 @@ impl Ui {
     }
 
     pub fn is_current(&self, path: &str) -> bool {
-        if path == "/" { self.path == "/" } else { self.path == path || self.path.starts_with(&format!("{path}/")) }
+        // What to order is a view of what runs out.
+        let also = if path == "/supplies" { "/needs" } else { path };
+        let under = |p: &str| self.path == p || self.path.starts_with(&format!("{p}/"));
+        if path == "/" { self.path == "/" } else { under(path) || under(also) }
     }
 
     pub fn is_site(&self, choice: &SiteChoice) -> bool {

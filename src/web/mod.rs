@@ -31,6 +31,7 @@ pub mod chart;
 pub mod debug;
 pub mod error;
 pub mod flash;
+pub mod foresight;
 pub mod form;
 pub mod html;
 pub mod layout;
@@ -86,7 +87,7 @@ pub const NAV: &[NavEntry] = &[
         phone: true,
         needs: Permission::View,
     },
-    NavEntry { path: "/needs", key: "nav-needs", icon: "needs", letter: 's', phone: false, needs: Permission::View },
+    NavEntry { path: "/supplies", key: "nav-needs", icon: "needs", letter: 's', phone: false, needs: Permission::View },
     NavEntry { path: "/orders", key: "nav-orders", icon: "orders", letter: 'p', phone: true, needs: Permission::View },
     NavEntry {
         path: "/tickets",

@@ -108,6 +108,10 @@ pub struct SupplyRow {
     pub updated_at: i64,
     pub article_id: Option<i64>,
     pub article: Option<String>,
+    /// The forecast of its last reading, JSON.
+    pub outlook: Option<String>,
+    /// Pieces of the article in the branch's stores.
+    pub on_hand: i64,
     /// The open need it asks in, and the order that is on.
     pub need_status: Option<String>,
     pub order_id: Option<i64>,
@@ -125,7 +129,10 @@ impl SupplyRow {
 pub async fn supplies(db: &Db, id: DeviceId) -> Result<Vec<SupplyRow>> {
     let sql = "SELECT s.id, s.idx, s.kind, s.color, s.description, s.part_number, s.serial, s.unit, s.max_capacity, \
                s.level, s.level_state, s.low, s.high, s.receptacle, s.source, s.is_low, s.low_since, s.threshold, \
-               s.updated_at, s.article_id, a.part_number AS article, n.status AS need_status, o.id AS order_id, \
+               s.updated_at, s.article_id, a.part_number AS article, s.outlook, \
+               CAST(COALESCE((SELECT SUM(m.delta) FROM stock_move m JOIN stock_store k ON k.id = m.store_id \
+               JOIN device d ON d.id = s.device_id WHERE k.site_id = d.site_id AND m.article_id = s.article_id), 0) \
+               AS BIGINT) AS on_hand, n.status AS need_status, o.id AS order_id, \
                o.number AS order_number, o.status AS order_status \
                FROM supply s LEFT JOIN article a ON a.id = s.article_id \
                LEFT JOIN need n ON n.id = (SELECT max(r.need_id) FROM need_reason r JOIN need m ON m.id = r.need_id \

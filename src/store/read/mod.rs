@@ -11,6 +11,7 @@ pub mod needs;
 pub mod orders;
 pub mod ports;
 pub mod settings;
+pub mod supplies;
 pub mod tickets;
 pub mod today;
 

@@ -18,6 +18,7 @@ mod orders;
 mod people;
 mod settings;
 mod sites;
+mod supplies;
 mod tickets;
 
 use axum::extract::State;
@@ -86,6 +87,7 @@ fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(devices::router())
         .merge(identity::router())
+        .merge(supplies::router())
         .merge(needs::router())
         .merge(orders::router())
         .merge(articles::router())

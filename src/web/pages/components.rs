@@ -108,7 +108,8 @@ fn chart(ui: &Ui) -> Chart {
     points.extend((70..90).map(|d| point(d, 0.5 - (d - 70) as f64 * 0.01, 0.62 - (d - 70) as f64 * 0.006)));
     Chart {
         from,
-        to: ui.now,
+        now: ui.now,
+        ahead: None,
         points,
         max_gap_ms: 36 * Millis::HOUR,
         threshold: Some(0.1),

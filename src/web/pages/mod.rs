@@ -11,6 +11,7 @@ pub mod orders;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod supplies;
 pub mod tabs;
 pub mod ticket;
 pub mod tickets;
@@ -30,6 +31,7 @@ pub fn router() -> Router<AppState> {
         .merge(components::router())
         .merge(sign_in::router())
         .merge(setup::router())
+        .merge(supplies::router())
         .merge(needs::router())
         .merge(need::router())
         .merge(orders::router())
@@ -67,6 +69,7 @@ pub fn samples(lang: Lang) -> Vec<Result<Sample, String>> {
     drawn("components", components::samples(lang), &mut all);
     drawn("sign-in", sign_in::samples(lang), &mut all);
     drawn("setup", setup::samples(lang), &mut all);
+    drawn("supplies", supplies::samples(lang), &mut all);
     drawn("needs", needs::samples(lang), &mut all);
     drawn("need", need::samples(lang), &mut all);
     drawn("orders", orders::samples(lang), &mut all);

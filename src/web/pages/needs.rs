@@ -38,6 +38,7 @@ pub struct NeedsPage {
     ui: Ui,
     list: List,
     tabs: Tabs,
+    places: Tabs,
     current: &'static str,
 }
 
@@ -93,7 +94,8 @@ impl NeedsPage {
         list.clamp(found.total);
         list.rows = found.rows.iter().map(|n| row(&ui, n)).collect();
         let tabs = Tabs::of_query(&ui, "which", current, views);
-        NeedsPage { ui, list, tabs, current }
+        let places = super::supplies::places(&ui);
+        NeedsPage { ui, list, tabs, places, current }
     }
 }
 

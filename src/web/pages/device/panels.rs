@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::forecast::Seen;
 use crate::model::{LevelState, Millis};
 use crate::store::pages::{EpochRow, JamRow};
 use crate::store::read::device::{Attachment, DayValue, DeviceDetail, SupplyPoint, SupplyRow, TimelineRow};
 use crate::web::badge::Meaning;
-use crate::web::chart::{Bars, Chart, Mark, Point};
+use crate::web::chart::{Ahead, Bars, Chart, Mark, Point};
+use crate::web::foresight;
 use crate::web::html::Html;
 use crate::web::layout::Ui;
 use crate::web::level::{Certainty, Level};
@@ -28,6 +30,12 @@ pub struct SupplyView {
     pub order: Option<(String, String)>,
     pub not_ordered: bool,
     pub source: String,
+    /// "около 12 дней (8–17), к 8 дек."
+    pub runs_out: Option<String>,
+    /// What that rests on: the stage first.
+    pub basis: Vec<String>,
+    /// "на складе 2"
+    pub shelf: Option<String>,
 }
 
 fn level(s: &SupplyRow) -> Level {
@@ -55,6 +63,7 @@ pub fn supply(ui: &Ui, s: &SupplyRow) -> SupplyView {
         let words = ui.tw("low-ordered", &[("number", number.clone().into()), ("status", status.into())]);
         (words, format!("/orders/{id}"))
     });
+    let seen = foresight::read(s.outlook.as_deref());
     SupplyView {
         letter: level.letter(),
         name: words::supply_name(ui, &s.kind, s.color.as_deref()),
@@ -66,7 +75,27 @@ pub fn supply(ui: &Ui, s: &SupplyRow) -> SupplyView {
         not_ordered: level.is_low && order.is_none(),
         order,
         source: ui.word("source-", &s.source),
+        runs_out: seen.as_ref().and_then(|f| foresight::words(ui, f)),
+        basis: seen.as_ref().map(|f| basis(ui, f)).unwrap_or_default(),
+        shelf: s.article_id.map(|_| ui.tv("supply-on-shelf", ui.integer(s.on_hand))),
     }
+}
+
+fn basis(ui: &Ui, seen: &Seen) -> Vec<String> {
+    let mut lines = vec![foresight::stage(ui, Some(seen))];
+    lines.extend(foresight::basis(ui, seen));
+    lines
+}
+
+/// Where the level is going: the middle 80 % as a cone to nothing.
+fn ahead(s: &SupplyRow) -> Option<Ahead> {
+    let seen = foresight::read(s.outlook.as_deref())?;
+    let f = &seen.forecast;
+    let at = |days| foresight::moment(&seen, days);
+    Some(Ahead {
+        level: (f.level_low?, f.level?, f.level_high?),
+        spent: (at(f.low_days)?, at(f.median_days)?, at(f.high_days)?),
+    })
 }
 
 pub struct ChartView {
@@ -92,7 +121,8 @@ pub fn charts(ui: &Ui, supplies: &[SupplyRow], history: &[SupplyPoint], span: i6
             );
             let chart = Chart {
                 from,
-                to: ui.now,
+                now: ui.now,
+                ahead: ahead(s),
                 marks: replacements(ui, &points),
                 points: points.iter().map(|p| point(p)).collect(),
                 max_gap_ms: MAX_GAP_MS,

@@ -1,6 +1,7 @@
 //! Invented devices: an MFP with a history, a switch with neighbours, a newcomer of which nothing is known yet.
 
 use super::{DevicePage, Forms, Loaded, actions};
+use crate::forecast::Stage;
 use crate::i18n::Lang;
 use crate::model::{
     ActiveAlert, Alert, AlertClass, Event, Facts, LevelState, Millis, PoeSupply, PortDetail, PortPoe, PortStp,
@@ -12,6 +13,7 @@ use crate::store::read::device::{
     SupplyPoint, SupplyRow, TimelineRow,
 };
 use crate::store::read::ports::PortErrors;
+use crate::web::foresight;
 use crate::web::layout::Ui;
 use crate::web::pages::devices::sample_rows;
 
@@ -92,10 +94,32 @@ fn supply(now: Millis, id: i64, color: &str, low: f64, high: f64, order: bool) -
         updated_at: now.0 - 4 * Millis::MINUTE,
         article_id: Some(1),
         article: Some("TK-5240".into()),
+        outlook: serde_json::to_string(&foresight::sample(
+            now,
+            low,
+            [0.7, 1.0, 1.5].map(|f| low * 160.0 * f),
+            Stage::Settled,
+        ))
+        .ok(),
+        on_hand: i64::from(order) * 2,
         need_status: order.then(|| "ordered".into()),
         order_id: order.then_some(7),
         order_number: order.then(|| "2026-0141".into()),
         order_status: order.then(|| "sent".into()),
+    }
+}
+
+/// A box that only says that there is room.
+fn waste(now: Millis) -> SupplyRow {
+    SupplyRow {
+        kind: "waste".into(),
+        color: None,
+        description: "WT-5140".into(),
+        level_state: "some_space_left".into(),
+        receptacle: 1,
+        is_low: 0,
+        outlook: None,
+        ..supply(now, 5, "", 0.0, 1.0, false)
     }
 }
 
@@ -128,21 +152,12 @@ fn lived_through(loaded: &mut Loaded, now: Millis) {
 
 fn mfp(now: Millis) -> Loaded {
     let mut loaded = bare(now, 0);
-    let waste = SupplyRow {
-        kind: "waste".into(),
-        color: None,
-        description: "WT-5140".into(),
-        level_state: "some_space_left".into(),
-        receptacle: 1,
-        ..supply(now, 5, "", 0.0, 1.0, false)
-    };
-    let waste = SupplyRow { is_low: 0, ..waste };
     loaded.supplies = vec![
         supply(now, 1, "black", 0.06, 0.06, true),
         supply(now, 2, "cyan", 0.65, 0.71, false),
         supply(now, 3, "magenta", 0.38, 0.38, false),
         supply(now, 4, "yellow", 0.05, 0.08, false),
-        waste,
+        waste(now),
     ];
     (loaded.history, loaded.pages) = (history(now), pages(now));
     lived_through(&mut loaded, now);

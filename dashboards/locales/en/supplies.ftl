@@ -1,0 +1,55 @@
+## Forecast of consumables
+
+forecast-about = { $count ->
+    [one] about { $count } day
+   *[other] about { $count } days
+}
+forecast-soon = any day now
+forecast-spent = replace now
+forecast-year = more than a year
+forecast-full = { $about } ({ $low }–{ $high }), by { $date }
+forecast-range = { $low }–{ $high }
+forecast-by = by { $date }
+supply-stale = from old readings
+forecast-none = no forecast
+forecast-ahead = forecast
+forecast-why = What the forecast rests on
+basis-steps = { $count ->
+    [one] { $count } step of the gauge on this cartridge
+   *[other] { $count } steps of the gauge on this cartridge
+}
+basis-cartridges = { $count ->
+    [one] { $count } earlier cartridge here
+   *[other] { $count } earlier cartridges here
+}
+basis-peers = { $count ->
+    [one] experience of { $count } device like it
+   *[other] experience of { $count } devices like it
+}
+basis-pages-per-day = { $value } pages a working day
+basis-pages-per-cartridge = { $value } pages a cartridge
+basis-share-per-day = { $value } a working day
+basis-stale = nothing new for { $count ->
+    [one] { $count } working day
+   *[other] { $count } working days
+}
+supplies-tab = When they run out
+supplies-needs-tab = What to order
+supplies-runs-out = Runs out
+supplies-stage = Rests on
+supplies-shelf = On the shelf
+supplies-shelf-none = none
+supplies-shelf-unknown = no article chosen
+supplies-empty = No supplies yet
+supplies-empty-next = They appear when printers have answered.
+supplies-none = Nothing found
+supplies-none-next = Change the search or the filter.
+supplies-search = Device, place, article
+supplies-count = { $count ->
+    [one] { $count } supply
+   *[other] { $count } supplies
+}
+supplies-week = next 7 days
+supplies-month = next 30 days
+supplies-all = all
+supply-on-shelf = { $value } on the shelf

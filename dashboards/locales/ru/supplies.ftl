@@ -1,0 +1,59 @@
+## Прогноз расходников
+
+forecast-about = { $count ->
+    [one] около { $count } дня
+   *[other] около { $count } дней
+}
+forecast-soon = со дня на день
+forecast-spent = пора менять
+forecast-year = больше года
+forecast-full = { $about } ({ $low }–{ $high }), к { $date }
+forecast-range = { $low }–{ $high }
+forecast-by = к { $date }
+supply-stale = по старым данным
+forecast-none = нет прогноза
+forecast-ahead = прогноз
+forecast-why = Почему такой прогноз
+basis-steps = { $count ->
+    [one] { $count } шаг датчика на этом картридже
+    [few] { $count } шага датчика на этом картридже
+   *[many] { $count } шагов датчика на этом картридже
+}
+basis-cartridges = { $count ->
+    [one] { $count } прошлый картридж здесь
+    [few] { $count } прошлых картриджа здесь
+   *[many] { $count } прошлых картриджей здесь
+}
+basis-peers = { $count ->
+    [one] опыт { $count } такого же устройства
+   *[other] опыт { $count } таких же устройств
+}
+basis-pages-per-day = { $value } стр. в рабочий день
+basis-pages-per-cartridge = { $value } стр. с картриджа
+basis-share-per-day = { $value } в рабочий день
+basis-stale = нет новых данных { $count ->
+    [one] { $count } рабочий день
+    [few] { $count } рабочих дня
+   *[many] { $count } рабочих дней
+}
+supplies-tab = Когда кончатся
+supplies-needs-tab = Что заказать
+supplies-runs-out = Кончится
+supplies-stage = Основание
+supplies-shelf = На складе
+supplies-shelf-none = нет
+supplies-shelf-unknown = артикул не выбран
+supplies-empty = Расходников пока нет
+supplies-empty-next = Они появятся, когда принтеры ответят на опрос.
+supplies-none = Ничего не нашлось
+supplies-none-next = Измените поиск или фильтр.
+supplies-search = Устройство, место, артикул
+supplies-count = { $count ->
+    [one] { $count } расходник
+    [few] { $count } расходника
+   *[many] { $count } расходников
+}
+supplies-week = ближайшие 7 дней
+supplies-month = ближайшие 30 дней
+supplies-all = все
+supply-on-shelf = на складе { $value }
