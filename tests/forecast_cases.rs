@@ -281,3 +281,15 @@ fn a_remembered_state_goes_on_as_if_it_had_never_been_away() {
     assert!(!h.series.observe(&repeated, &Calendar::default()), "a moment counts once");
     assert_eq!(h.series, before);
 }
+
+#[test]
+fn rare_readings_are_believed_at_their_own_time() {
+    let mut h = History::new();
+    for level in [60.0, 57.0, 54.0, 51.0, 48.0, 44.0] {
+        h.then(7 * 24, 250.0, History::percent(level));
+    }
+    let f = h.forecast();
+    let (level, days) = (f.level.unwrap(), f.median_days.unwrap());
+    assert!((level - 0.44).abs() < 0.02, "{f:?}");
+    assert!((70.0..130.0).contains(&days), "three points a week, 44 are left: {f:?}");
+}

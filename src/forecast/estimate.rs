@@ -159,9 +159,13 @@ impl Outlook {
                 continue;
             }
             let mut filter = s.core.filters[kind][i];
-            filter.predict(s.work[kind] - s.core.done[kind], &DRIFT[kind]);
+            // Neighbours confirm the last but one reading: it bounds the level of its own time, the last one that of now.
+            let confirmed = s.settled_point().map_or(s.work[kind], |p| p.work[kind]).max(s.core.done[kind]);
+            filter.predict(confirmed - s.core.done[kind], &DRIFT[kind]);
             advise(&mut filter, s, kind, article);
             bounded(&mut filter, s, ROUNDINGS[i], article);
+            filter.predict(s.work[kind] - confirmed, &DRIFT[kind]);
+            newest(&mut filter, s, ROUNDINGS[i]);
             if unheard > 0.0 {
                 let before = filter.k;
                 filter.predict(rate * unheard, &DRIFT[kind]);
@@ -392,6 +396,21 @@ fn bounded(f: &mut Filter, s: &SupplySeries, rounding: f64, article: Option<&Art
         Some(Word::Some) => f.level_above(low.mean, low.var.sqrt()),
         Some(Word::Low) => f.level_below(low.mean, low.var.sqrt()),
         _ => {}
+    }
+}
+
+/// The newest reading, unless it is far from what the others let expect.
+fn newest(f: &mut Filter, s: &SupplySeries, rounding: f64) {
+    let Some(number) = s.unconfirmed() else { return };
+    let step = s.gauge.plausible_step(number);
+    let expected = number + (rounding - 0.5) * step;
+    if (f.x - expected).abs() > 4.0 * f.xx.sqrt() + step + 0.03 {
+        return;
+    }
+    let soft = 0.1 * step + 0.015 + s.gauge.noise();
+    f.level_below(number + rounding * step, soft);
+    if number > 0.5 * step && s.core.rebound == 0.0 {
+        f.level_above(number + (rounding - 1.0) * step, soft);
     }
 }
 

@@ -323,6 +323,16 @@ impl SupplySeries {
         }
     }
 
+    /// The point whose neighbours are known on both sides.
+    pub(super) fn settled_point(&self) -> Option<&Point> {
+        if let [_, b, _] = self.points.as_slice() { Some(b) } else { None }
+    }
+
+    /// The number of the newest point, while nothing confirms it.
+    pub(super) fn unconfirmed(&self) -> Option<f64> {
+        if let [_, _, c] = self.points.as_slice() { Some(c.number) } else { None }
+    }
+
     fn suspect(&self, rule: Rule, s: &Sample, look: &Look, rescaled: bool) -> Candidate {
         let from = self.reference();
         let mut evidence = Vec::new();
