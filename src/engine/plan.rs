@@ -12,9 +12,9 @@ use super::api::Topic;
 use super::foresight::peer_key;
 use super::writer::Work;
 use crate::forecast::{Calendar, Peers, Stage, SupplySeries, forecast, p_replacements_within};
-use crate::model::{Article, ArticleId, Millis, NeedReason, NeedStatus, SiteId};
+use crate::model::{Article, ArticleId, Asker, Millis, NeedReason, NeedStatus, Plan, Position, SiteId};
 use crate::store::{Result, Tx, need, order, position};
-use crate::workflow::planner::{self, Asker, MOST_PIECES, Plan, Pool, Position, SERVICE_LEVEL, lead_time};
+use crate::workflow::planner::{self, MOST_PIECES, Pool, SERVICE_LEVEL, lead_time};
 use crate::workflow::reorder::{self, Candidate};
 
 /// Orders are gathered once a week.

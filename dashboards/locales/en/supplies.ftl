@@ -53,3 +53,27 @@ supplies-week = next 7 days
 supplies-month = next 30 days
 supplies-all = all
 supply-on-shelf = { $value } on the shelf
+
+## Purchase plan
+
+plan-title = Why so many
+plan-help = How many pieces the devices will ask for until the next order arrives, against what is there and on its way.
+plan-horizon = Must last for
+plan-lead-promised = ordered weekly, delivered within { $value } as promised
+plan-lead-learnt = ordered weekly, delivered within { $days } by { $orders } earlier orders
+plan-expected = Asked for on average, pieces
+plan-order-up-to = To suffice with { $value }, pieces
+plan-on-hand = In the store, pieces
+plan-reserved = Reserved, pieces
+plan-ordered = Ordered already, pieces
+plan-in-transit = On its way from another store, pieces
+plan-buy = Buy, pieces
+plan-pack = { $count ->
+    [one] packs of { $count } piece
+   *[other] packs of { $count } pieces
+}
+plan-risk = Risk that somebody cannot print: not bought → bought
+plan-chance = Changed within { $days }: { $chance }
+need-closed-covered = enough in the store
+need-closed-well-again = well again
+need-closed-merged = became part of another

@@ -57,3 +57,28 @@ supplies-week = ближайшие 7 дней
 supplies-month = ближайшие 30 дней
 supplies-all = все
 supply-on-shelf = на складе { $value }
+
+## План закупки
+
+plan-title = Почему столько
+plan-help = Сколько штук понадобится устройствам, пока не придёт следующий заказ, против того, что есть и едет.
+plan-horizon = На сколько должно хватить
+plan-lead-promised = заказ раз в неделю, поставка до { $value }, по обещанию
+plan-lead-learnt = заказ раз в неделю, поставка до { $days } по { $orders } прошлым заказам
+plan-expected = Понадобится в среднем, шт.
+plan-order-up-to = Нужно иметь, чтобы хватило с вероятностью { $value }, шт.
+plan-on-hand = На складе, шт.
+plan-reserved = Зарезервировано, шт.
+plan-ordered = Уже заказано, шт.
+plan-in-transit = В пути с другого склада, шт.
+plan-buy = Купить, шт.
+plan-pack = { $count ->
+    [one] в упаковке { $count } штука
+    [few] в упаковке { $count } штуки
+   *[many] в упаковке { $count } штук
+}
+plan-risk = Риск, что кто-то останется без печати: не купить → купить
+plan-chance = Менять за { $days }: { $chance }
+need-closed-covered = на складе хватает
+need-closed-well-again = снова в норме
+need-closed-merged = вошла в другую

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging, places};
-use crate::model::{ArticleId, DeviceId, Millis, NeedId, NeedStatus, OrderId, SiteId};
+use crate::model::{ArticleId, DeviceId, Millis, NeedId, NeedStatus, OrderId, Plan, SiteId};
 use crate::store::{Db, Result, StoreError, on_db};
 
 /// One need with its names.
@@ -21,6 +21,8 @@ pub struct NeedRow {
     pub closed_at: Option<Millis>,
     pub closed_why: Option<String>,
     pub reasons: Vec<NeedReasonRow>,
+    /// The numbers behind the quantity, when the planner made it.
+    pub plan: Option<Plan>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -91,6 +93,7 @@ struct Raw {
     opened_at: i64,
     closed_at: Option<i64>,
     closed_why: Option<String>,
+    why: Option<String>,
     article_id: Option<i64>,
     part_number: Option<String>,
     article_name: Option<String>,
@@ -125,7 +128,7 @@ struct RawReason {
 }
 
 const SELECT: &str = "SELECT n.id, n.site_id, s.name AS site_name, n.status, n.quantity, n.opened_at, n.closed_at, \
-     n.closed_why, n.article_id, a.part_number, a.name AS article_name, p.name AS supplier_name, \
+     n.closed_why, n.why, n.article_id, a.part_number, a.name AS article_name, p.name AS supplier_name, \
      o.id AS order_id, o.number AS order_number, o.status AS order_status \
      FROM need n JOIN site s ON s.id = n.site_id LEFT JOIN article a ON a.id = n.article_id \
      LEFT JOIN supplier p ON p.id = a.supplier_id LEFT JOIN purchase_order o ON o.id = \
@@ -228,6 +231,8 @@ fn need(r: Raw) -> Result<NeedRow> {
         closed_at: r.closed_at.map(Millis),
         closed_why: r.closed_why,
         reasons: Vec::new(),
+        // One that another version wrote is none.
+        plan: r.why.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }
 

@@ -105,6 +105,48 @@ impl NeedPage {
         }
     }
 
+    /// The plan's numbers as pairs of words: how many are asked for and by when, what there is, what is bought.
+    fn numbers(&self) -> Vec<(String, String)> {
+        let Some(p) = &self.need.plan else { return Vec::new() };
+        let ui = &self.ui;
+        let days = |n: f64| ui.tn("time-days", n.round() as i64);
+        let lead = match p.lead.orders {
+            0 => ui.tv("plan-lead-promised", days(p.lead.late_days())),
+            n => ui.tw("plan-lead-learnt", &[("days", days(p.lead.late_days()).into()), ("orders", n.into())]),
+        };
+        let mut lines = vec![
+            (ui.t("plan-horizon"), format!("{} ({lead})", days(p.horizon_days))),
+            (ui.t("plan-expected"), ui.decimal(p.expected, 1)),
+            (ui.tv("plan-order-up-to", ui.percent(p.service_level)), ui.integer(p.order_up_to)),
+            (ui.t("plan-on-hand"), ui.integer(p.position.on_hand)),
+        ];
+        for (key, n) in [
+            ("plan-reserved", p.position.reserved),
+            ("plan-ordered", p.position.ordered),
+            ("plan-in-transit", p.position.in_transit),
+        ] {
+            if n != 0 {
+                lines.push((ui.t(key), ui.integer(n)));
+            }
+        }
+        let pack = if p.pack > 1 { format!(", {}", ui.tn("plan-pack", p.pack)) } else { String::new() };
+        lines.push((ui.t("plan-buy"), format!("{}{pack}", ui.integer(p.quantity))));
+        let risk = |f: f64| if f > 0.0 && f < 0.01 { format!("< {}", ui.percent(0.01)) } else { ui.percent(f) };
+        lines.push((ui.t("plan-risk"), format!("{} → {}", risk(p.risk_without), risk(p.risk_with))));
+        lines
+    }
+
+    /// Chance that this device asks within the horizon.
+    fn chance(&self, r: &NeedReasonRow) -> Option<String> {
+        let p = self.need.plan.as_ref()?;
+        let a = p.askers.iter().find(|a| a.device == r.device && a.supply_index == r.supply_index)?;
+        let chance = self.ui.percent(a.chance.first().copied()?);
+        Some(self.ui.tw(
+            "plan-chance",
+            &[("chance", chance.into()), ("days", self.ui.tn("time-days", p.horizon_days.round() as i64).into())],
+        ))
+    }
+
     fn open(&self) -> bool {
         self.need.status == NeedStatus::Open
     }

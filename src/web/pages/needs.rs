@@ -8,7 +8,9 @@ use axum::routing::get;
 
 use super::tabs::Tabs;
 use crate::i18n::Lang;
-use crate::model::{ArticleId, DeviceId, LevelState, Millis, NeedId, NeedStatus, OrderId, SiteId};
+use crate::model::{
+    ArticleId, Asker, DeviceId, LeadTime, LevelState, Millis, NeedId, NeedStatus, OrderId, Plan, Position, SiteId,
+};
 use crate::store::read::needs::{self, LevelNow, NeedArticle, NeedFilter, NeedOrder, NeedReasonRow, NeedRow};
 use crate::store::read::{Listed, Paging};
 use crate::web::WebError;
@@ -186,6 +188,34 @@ pub fn state(ui: &Ui, n: &NeedRow) -> (Html, String) {
     }
 }
 
+/// Two devices, one of which is sure to ask.
+fn sample_plan() -> Plan {
+    let asker = |device: i64, chance: &[f64]| Asker {
+        device: DeviceId(device),
+        supply_index: "1.1".to_owned(),
+        description: "TK-1170".to_owned(),
+        chance: chance.to_vec(),
+        median_days: Some(4.0),
+        low: Some(0.08),
+        high: Some(0.08),
+    };
+    Plan {
+        article: ArticleId(1),
+        quantity: 2,
+        order_up_to: 3,
+        position: Position { on_hand: 1, reserved: 0, ordered: 0, in_transit: 0 },
+        service_level: 0.95,
+        review_days: 7.0,
+        lead: LeadTime { mean_days: 8.0, sd_days: 3.0, orders: 6 },
+        horizon_days: 18.8,
+        pack: 1,
+        expected: 1.7,
+        risk_without: 0.62,
+        risk_with: 0.004,
+        askers: vec![asker(7, &[1.0, 0.2]), asker(9, &[0.5])],
+    }
+}
+
 /// A branch with one need of every state.
 pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
     let reason = |device: i64, name: &str, place: &str, low: f64, color: &str| NeedReasonRow {
@@ -223,6 +253,7 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
         closed_at: None,
         closed_why: None,
         reasons,
+        plan: None,
     };
     let article = NeedArticle {
         id: ArticleId(1),
@@ -243,6 +274,7 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
             status: NeedStatus::Ordered,
             article: Some(article.clone()),
             order: order("draft"),
+            plan: Some(sample_plan()),
             ..need(3, vec![reason(7, "МФУ 214", "каб. 214", 0.08, "black"), reason(9, "Склад", "склад", 0.05, "black")])
         },
         NeedRow {

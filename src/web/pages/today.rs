@@ -349,6 +349,7 @@ fn sample_need(opened_at: Millis) -> NeedRow {
         opened_at,
         closed_at: None,
         closed_why: None,
+        plan: None,
         reasons: Vec::new(),
     }
 }

@@ -1,0 +1,78 @@
+//! What the planner made of a pool, with the numbers it made it of: kept beside the need and the order line.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ArticleId, DeviceId};
+
+/// The 90th percentile of a normal distribution.
+const NINETY: f64 = 1.2816;
+
+/// One supply that will be changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Asker {
+    pub device: DeviceId,
+    pub supply_index: String,
+    pub description: String,
+    /// Probability that at least k + 1 pieces are asked for within the horizon; not rising.
+    pub chance: Vec<f64>,
+    /// The forecast behind it, days until it is spent.
+    pub median_days: Option<f64>,
+    /// Remaining fraction as an interval.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+/// What is there and what comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Position {
+    pub on_hand: i64,
+    pub reserved: i64,
+    /// Approved, sent or confirmed and not yet received; lines of a draft that this need did not make.
+    pub ordered: i64,
+    pub in_transit: i64,
+}
+
+impl Position {
+    /// Inventory position in pieces.
+    pub fn pieces(&self) -> i64 {
+        self.on_hand - self.reserved + self.ordered + self.in_transit
+    }
+}
+
+/// Time until the next order arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LeadTime {
+    pub mean_days: f64,
+    pub sd_days: f64,
+    /// Orders it was learnt from; 0: as the supplier promises.
+    pub orders: u32,
+}
+
+impl LeadTime {
+    /// Nine of ten orders are here within so many days.
+    pub fn late_days(&self) -> f64 {
+        (self.mean_days + NINETY * self.sd_days).max(1.0)
+    }
+}
+
+/// The plan with the numbers that made it: stored beside the need and the order line (every number opens its origin).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Plan {
+    pub article: ArticleId,
+    /// Pieces to buy, whole packs.
+    pub quantity: i64,
+    pub order_up_to: i64,
+    pub position: Position,
+    pub service_level: f64,
+    pub review_days: f64,
+    pub lead: LeadTime,
+    pub horizon_days: f64,
+    pub pack: i64,
+    /// Pieces asked for within the horizon, on average.
+    pub expected: f64,
+    /// Probability that somebody waits before the next order arrives, buying nothing and buying the quantity.
+    pub risk_without: f64,
+    pub risk_with: f64,
+    /// Devices that ask, the most urgent first; those with next to no chance are left out.
+    pub askers: Vec<Asker>,
+}
