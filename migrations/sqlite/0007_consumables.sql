@@ -14,7 +14,7 @@ CREATE TABLE stock_store (
 CREATE TABLE stock_document (
     id INTEGER PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL,                 -- receipt, issue, transfer, write-off, surplus, return, count, reversal
+    kind TEXT NOT NULL,                 -- receipt, issue, transfer, write-off, surplus, return, hand-over, count, reversal
     status TEXT NOT NULL,               -- draft, in-transit, posted, reversed, dropped
     store_id INTEGER NOT NULL REFERENCES stock_store(id),
     to_store_id INTEGER REFERENCES stock_store(id),
@@ -24,6 +24,7 @@ CREATE TABLE stock_document (
     reverses INTEGER REFERENCES stock_document(id),
     origin TEXT NOT NULL,               -- person, detection, order
     origin_key TEXT UNIQUE,             -- makes what we draft ourselves happen once
+    matched_key TEXT UNIQUE,            -- the detected replacement it stands for
     note TEXT NOT NULL DEFAULT '',
     created_at INTEGER NOT NULL,
     created_by TEXT NOT NULL,
@@ -55,6 +56,17 @@ CREATE TABLE stock_move (
 ) STRICT;
 CREATE INDEX stock_move_article ON stock_move (article_id, store_id);
 CREATE INDEX stock_move_document ON stock_move (document_id);
+
+-- Used cartridges, counted apart: they come back by a return and leave by a hand-over.
+CREATE TABLE stock_empty (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES stock_document(id),
+    store_id INTEGER NOT NULL REFERENCES stock_store(id),
+    article_id INTEGER NOT NULL REFERENCES article(id),
+    delta INTEGER NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stock_empty_article ON stock_empty (article_id, store_id);
 
 CREATE TABLE stock_reservation (
     id INTEGER PRIMARY KEY,
@@ -88,6 +100,9 @@ ALTER TABLE purchase_order ADD COLUMN expected_at INTEGER;              -- promi
 ALTER TABLE purchase_order ADD COLUMN closed_at INTEGER;
 ALTER TABLE purchase_order ADD COLUMN late_asked_at INTEGER;
 ALTER TABLE order_line ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+-- What was received is closed now, with every piece of it.
+UPDATE order_line SET received = quantity WHERE order_id IN (SELECT id FROM purchase_order WHERE status = 'received');
+UPDATE purchase_order SET status = 'closed', closed_at = received_at WHERE status = 'received';
 ALTER TABLE order_line ADD COLUMN why TEXT;                             -- snapshot that justified it, JSON
 ALTER TABLE need ADD COLUMN why TEXT;                                   -- likewise, of the present plan
 

@@ -6,8 +6,10 @@
 
 pub mod format;
 pub mod order;
+pub mod where_is;
 
 pub use order::{Heading, OrderDocument, render_order};
+pub use where_is::render_where_is;
 
 /// Language of a document: the receiver's, not the reader's of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

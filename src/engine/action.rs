@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::api::Topic;
+use super::command;
 use super::facts::functions;
 use super::plan;
 use super::writer::Work;
@@ -46,6 +47,11 @@ pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Ev
     }
     for action in actions {
         apply(work, tx, action).await?;
+    }
+    if let Event::SupplyReplaced { index, .. } = event
+        && let Some(site) = work.cache.get(id).map(|k| k.device.site)
+    {
+        command::replaced(work, tx, id, site, index).await?;
     }
     Ok(())
 }

@@ -57,6 +57,9 @@ pub enum CommandError {
     Invalid { field: &'static str, code: &'static str, detail: String },
     #[error("there is no {what} {id}")]
     NotFound { what: &'static str, id: i64 },
+    /// Refused with words that people need: `values` fill the message `error-<code>`, `detail` says the same in English.
+    #[error("{detail}")]
+    Explained { field: &'static str, code: &'static str, detail: String, values: Vec<(&'static str, String)> },
     /// The thing is in a state where this makes no sense (an order already sent).
     #[error("{what} {id} is {state}: {detail}")]
     WrongState { what: &'static str, id: i64, state: String, detail: String },
@@ -74,7 +77,7 @@ impl CommandError {
     /// Stable word for the message catalogue (`error-<code>`).
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Invalid { code, .. } => code,
+            Self::Invalid { code, .. } | Self::Explained { code, .. } => code,
             Self::NotFound { .. } => "not-found",
             Self::WrongState { .. } => "wrong-state",
             Self::Unavailable(_) => "unavailable",
@@ -84,7 +87,7 @@ impl CommandError {
     /// The field of the form that is wrong.
     pub fn field(&self) -> Option<&'static str> {
         match self {
-            Self::Invalid { field, .. } => Some(field),
+            Self::Invalid { field, .. } | Self::Explained { field, .. } => Some(field),
             _ => None,
         }
     }
@@ -110,6 +113,8 @@ pub enum Topic {
     Discovery,
     /// Articles, suppliers, sites, credentials, ranges, users, settings.
     Setting,
+    /// Stores, documents, balances.
+    Stock,
 }
 
 /// What the engine did since it started.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, DeviceId, Event, Identifier, NeedId, NeedReason, OrderId, OrderLineId, ProblemKey, SiteId, SnmpUser,
-    SupplierId, TicketId, TicketStatus, UserId,
+    ArticleId, DeviceId, DocumentId, Event, Identifier, Millis, NeedId, NeedReason, NewDocument, NewReservation,
+    OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, SiteId, SnmpUser, StoreId, SupplierId, TicketId,
+    TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -205,6 +206,64 @@ pub enum Command {
     SetSetting {
         key: String,
         value: String,
+    },
+    AddStore {
+        site: SiteId,
+        name: String,
+    },
+    RenameStore {
+        store: StoreId,
+        name: String,
+    },
+    /// Only an empty one.
+    ArchiveStore {
+        store: StoreId,
+    },
+    /// Writes a stock document and posts it (sends it, when it is a transfer), or keeps it as a draft.
+    PostStock {
+        document: NewDocument,
+    },
+    PostDraft {
+        document: DocumentId,
+    },
+    SendTransfer {
+        document: DocumentId,
+    },
+    ReceiveTransfer {
+        document: DocumentId,
+    },
+    ReverseDocument {
+        document: DocumentId,
+        note: String,
+    },
+    DropDraft {
+        document: DocumentId,
+    },
+    Reserve {
+        reservation: NewReservation,
+    },
+    Release {
+        reservation: ReservationId,
+    },
+    /// The supplier's word, with its day; again: a new day.
+    ConfirmOrder {
+        order: OrderId,
+        expected_at: Option<Millis>,
+    },
+    /// Goods of an order, line by line; `more`: more than ordered is meant.
+    ReceiveLines {
+        order: OrderId,
+        lines: Vec<ReceivedLine>,
+        more: bool,
+        key: Option<String>,
+    },
+    /// The rest is not waited for.
+    CloseRest {
+        order: OrderId,
+    },
+    /// "Where is the order?", to the supplier.
+    AskSupplier {
+        order: OrderId,
     },
 }
 

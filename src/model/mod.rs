@@ -14,7 +14,8 @@ pub mod network;
 pub mod order;
 pub mod outbox;
 pub mod plan;
-mod reading;
+pub mod reading;
+pub mod stock;
 pub mod supply;
 pub mod ticket;
 pub mod trap;
@@ -31,6 +32,7 @@ pub use order::*;
 pub use outbox::*;
 pub use plan::*;
 pub use reading::*;
+pub use stock::*;
 pub use supply::*;
 pub use ticket::*;
 pub use trap::*;
@@ -87,4 +89,9 @@ id!(
     CredentialId,
     RangeId,
     OutboxId,
+    /// A place where consumables lie.
+    StoreId,
+    /// A stock document.
+    DocumentId,
+    ReservationId,
 );

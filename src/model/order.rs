@@ -92,23 +92,64 @@ pub enum OrderStatus {
     Approved,
     /// The mail left.
     Sent,
-    Received,
+    /// The supplier promised a day.
+    Confirmed,
+    /// Some of it came.
+    PartlyReceived,
+    /// Everything came, or the rest is not waited for.
+    Closed,
     Cancelled,
 }
 
 impl OrderStatus {
-    pub const ALL: [OrderStatus; 5] = [Self::Draft, Self::Approved, Self::Sent, Self::Received, Self::Cancelled];
+    pub const ALL: [OrderStatus; 7] =
+        [Self::Draft, Self::Approved, Self::Sent, Self::Confirmed, Self::PartlyReceived, Self::Closed, Self::Cancelled];
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
             Self::Approved => "approved",
             Self::Sent => "sent",
-            Self::Received => "received",
+            Self::Confirmed => "confirmed",
+            Self::PartlyReceived => "partly-received",
+            Self::Closed => "closed",
             Self::Cancelled => "cancelled",
         }
     }
     pub fn parse(s: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
+    /// Placed, and goods may still come.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Approved | Self::Sent | Self::Confirmed | Self::PartlyReceived)
+    }
+}
+
+/// The times of an order's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OrderLife {
+    pub confirmed_at: Option<Millis>,
+    /// Day of arrival: promised when confirmed, else as the supplier's orders took so far.
+    pub expected_at: Option<Millis>,
+    pub closed_at: Option<Millis>,
+    /// When the supplier was last asked where it is.
+    pub late_asked_at: Option<Millis>,
+}
+
+impl OrderLife {
+    /// From when an open order is late: past the promised day, or twice as long as such orders take. It still counts as
+    /// coming.
+    pub fn late_from(&self, status: OrderStatus, approved_at: Option<Millis>) -> Option<Millis> {
+        let (expected, approved) = (self.expected_at?, approved_at?);
+        if !status.is_open() {
+            return None;
+        }
+        match self.confirmed_at {
+            Some(_) => Some(expected),
+            None => Some(approved.plus(2 * expected.since(approved).max(Millis::DAY))),
+        }
+    }
+    pub fn is_late(&self, status: OrderStatus, approved_at: Option<Millis>, now: Millis) -> bool {
+        self.late_from(status, approved_at).is_some_and(|from| now > from)
     }
 }
 
@@ -134,4 +175,30 @@ pub struct OrderLine {
     /// Net price of one at the time of ordering.
     pub price: Option<Minor>,
     pub need: Option<NeedId>,
+    /// Pieces that came.
+    #[serde(default)]
+    pub received: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_late_after_its_promise_or_twice_its_time() {
+        let day = |n: i64| Millis(n * Millis::DAY);
+        let life = |confirmed: Option<i64>, expected| OrderLife {
+            confirmed_at: confirmed.map(day),
+            expected_at: Some(day(expected)),
+            ..OrderLife::default()
+        };
+        let late = |l: &OrderLife, status, now| l.is_late(status, Some(day(10)), day(now));
+        let promised = life(Some(11), 15);
+        assert!(!late(&promised, OrderStatus::Confirmed, 15) && late(&promised, OrderStatus::Confirmed, 16));
+        assert!(late(&promised, OrderStatus::PartlyReceived, 16) && !late(&promised, OrderStatus::Closed, 99));
+        // Usually nine days: asked for after eighteen.
+        let usual = life(None, 19);
+        assert!(!late(&usual, OrderStatus::Sent, 28) && late(&usual, OrderStatus::Sent, 29));
+        assert!(!OrderLife::default().is_late(OrderStatus::Sent, Some(day(1)), day(99)), "nothing expected yet");
+    }
 }

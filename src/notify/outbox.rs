@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::config::SmtpConfig;
 use super::mail::{Envelope, MailError, Mailer, Trouble, compose};
 use crate::clock::Clock;
-use crate::document::{Heading, render_order};
+use crate::document::{Heading, render_order, render_where_is};
 use crate::model::{Millis, Notice};
 use crate::store::outbox::{self, OutboxItem};
 use crate::store::{Store, StoreError, read};
@@ -152,11 +152,17 @@ impl Outbox {
         config: &SmtpConfig,
         mailer: &Mailer,
     ) -> Result<Result<(), MailError>, StoreError> {
-        let Notice::Order { order } = &item.notice;
+        let (Notice::Order { order } | Notice::WhereIs { order, .. }) = &item.notice;
         let sites = read::settings::sites(self.store.db()).await?;
         let time_zone = sites.iter().find(|s| s.id == order.site).map_or("UTC", |s| s.time_zone.as_str());
         let heading = Heading { at: item.created_at, time_zone, signature: &config.signature };
-        let document = match render_order(order, &heading) {
+        let document = match &item.notice {
+            Notice::Order { .. } => render_order(order, &heading),
+            Notice::WhereIs { ordered_at, expected_at, .. } => {
+                render_where_is(order, &heading, ordered_at.unwrap_or(item.created_at), *expected_at)
+            }
+        };
+        let document = match document {
             Ok(document) => document,
             Err(e) => return Ok(Err(MailError::Compose(e.to_string()))),
         };

@@ -53,6 +53,7 @@ pub const TABLES: [&str; 42] = [
     "stock_document",
     "stock_line",
     "stock_move",
+    "stock_empty",
     "stock_reservation",
     "supply_replacement",
     "import_draft",

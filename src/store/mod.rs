@@ -33,6 +33,7 @@ pub mod retention;
 pub mod secret;
 pub mod setting;
 pub mod site;
+pub mod stock;
 pub mod supplier;
 pub mod supply;
 pub mod target;

@@ -1,9 +1,10 @@
-//! Orders: one draft per (site, supplier), approved once, then only sent, received or cancelled.
+//! Orders: one draft per (site, supplier), approved once, then sent, confirmed, received piece by piece, closed or cancelled.
 
 use super::article::{self, COLUMNS};
 use super::{Result, StoreError, Tx, execute, on_tx, supplier};
 use crate::model::{
-    Article, ArticleId, Millis, Minor, NeedId, Order, OrderId, OrderLine, OrderLineId, OrderStatus, SiteId, SupplierId,
+    Article, ArticleId, Millis, Minor, NeedId, Order, OrderId, OrderLife, OrderLine, OrderLineId, OrderStatus, SiteId,
+    SupplierId,
 };
 
 #[derive(sqlx::FromRow)]
@@ -24,6 +25,7 @@ struct LineRow {
     line_price: Option<i64>,
     line_vat: i64,
     need_id: Option<i64>,
+    received: i64,
     #[sqlx(flatten)]
     article: article::Row,
 }
@@ -36,7 +38,8 @@ pub async fn load(tx: &mut Tx, id: OrderId) -> Result<Option<Order>> {
     let head: Option<Head> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id.0).fetch_optional(c).await?);
     let Some(head) = head else { return Ok(None) };
     let sql = sqlx::AssertSqlSafe(format!(
-        "SELECT l.id AS line_id, l.quantity, l.price AS line_price, l.vat_percent AS line_vat, l.need_id, {COLUMNS} \
+        "SELECT l.id AS line_id, l.quantity, l.price AS line_price, l.vat_percent AS line_vat, l.need_id, l.received, \
+         {COLUMNS} \
          FROM order_line l JOIN article a ON a.id = l.article_id WHERE l.order_id = $1 ORDER BY l.id"
     ));
     let lines: Vec<LineRow> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id.0).fetch_all(c).await?);
@@ -50,6 +53,7 @@ pub async fn load(tx: &mut Tx, id: OrderId) -> Result<Option<Order>> {
                 quantity: l.quantity,
                 price: l.line_price.map(Minor),
                 need: l.need_id.map(NeedId),
+                received: l.received,
             })
         })
         .collect::<Result<_>>()?;
@@ -165,11 +169,12 @@ pub async fn draft_line_of(tx: &mut Tx, need: NeedId) -> Result<Option<(OrderId,
     Ok(row.map(|(order, line, quantity)| (OrderId(order), OrderLineId(line), quantity)))
 }
 
-/// Pieces of an article for a branch: on the draft, and approved or sent but not received.
+/// Pieces of an article for a branch: on the draft, and placed but not received.
 pub async fn pieces(tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<(i64, i64)> {
     let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN o.status = 'draft' THEN l.quantity ELSE 0 END), 0) AS BIGINT), \
-               CAST(COALESCE(SUM(CASE WHEN o.status IN ('approved', 'sent') THEN l.quantity ELSE 0 END), 0) AS BIGINT) \
-               FROM order_line l JOIN purchase_order o ON o.id = l.order_id WHERE o.site_id = $1 AND l.article_id = $2";
+               CAST(COALESCE(SUM(CASE WHEN o.status IN ('approved', 'sent', 'confirmed', 'partly-received') \
+               AND l.quantity > l.received THEN l.quantity - l.received ELSE 0 END), 0) AS BIGINT) FROM order_line l \
+               JOIN purchase_order o ON o.id = l.order_id WHERE o.site_id = $1 AND l.article_id = $2";
     Ok(on_tx!(tx, |c| sqlx::query_as(sql).bind(site.0).bind(article.0).fetch_one(c).await?))
 }
 
@@ -198,15 +203,143 @@ pub async fn cancel(tx: &mut Tx, order: OrderId) -> Result<bool> {
     Ok(n == 1)
 }
 
-/// The goods came: its needs close.
-pub async fn receive(tx: &mut Tx, order: OrderId, now: Millis) -> Result<bool> {
-    let sql = "UPDATE purchase_order SET status = 'received', received_at = $2 \
-               WHERE id = $1 AND status IN ('approved', 'sent')";
-    let n = execute!(tx, sql, order.0, now.0);
-    let sql = "UPDATE need SET status = 'closed', closed_at = $2, closed_why = 'received' WHERE status <> 'closed' \
-               AND id IN (SELECT need_id FROM order_line WHERE order_id = $1 AND need_id IS NOT NULL)";
-    if n == 1 {
-        execute!(tx, sql, order.0, now.0);
+/// Goods came: what each line holds now. Needs close when their pieces are here or nothing of theirs is on its way.
+pub async fn receive(
+    tx: &mut Tx,
+    order: OrderId,
+    lines: &[(OrderLineId, i64)],
+    complete: bool,
+    now: Millis,
+) -> Result<bool> {
+    let sql = "UPDATE purchase_order SET status = $2, received_at = COALESCE(received_at, $3), closed_at = $4 \
+               WHERE id = $1 AND status IN ('approved', 'sent', 'confirmed', 'partly-received')";
+    let status = if complete { OrderStatus::Closed } else { OrderStatus::PartlyReceived };
+    let closed = complete.then_some(now.0);
+    if execute!(tx, sql, order.0, status.as_str(), now.0, closed) != 1 {
+        return Ok(false);
     }
-    Ok(n == 1)
+    for (line, received) in lines {
+        execute!(tx, "UPDATE order_line SET received = $2 WHERE id = $1", line.0, *received);
+    }
+    close_needs(tx, order, true, now).await?;
+    Ok(true)
+}
+
+/// Pieces of a need that came, on whatever order.
+const CAME: &str = "(SELECT COALESCE(SUM(c.received), 0) FROM order_line c WHERE c.need_id = need.id)";
+/// Something of the need is still on its way.
+const COMING: &str = "EXISTS (SELECT 1 FROM order_line w JOIN purchase_order q ON q.id = w.order_id \
+                      WHERE w.need_id = need.id AND w.received < w.quantity \
+                      AND q.status IN ('approved', 'sent', 'confirmed', 'partly-received'))";
+const OF_ORDER: &str = "id IN (SELECT need_id FROM order_line WHERE order_id = $1 AND need_id IS NOT NULL)";
+
+/// `all`: those too whose orders bring nothing more, though they wanted more.
+async fn close_needs(tx: &mut Tx, order: OrderId, all: bool, now: Millis) -> Result<()> {
+    let over = if all { format!("OR NOT {COMING}") } else { String::new() };
+    let sql = format!(
+        "UPDATE need SET status = 'closed', closed_at = $2, closed_why = 'received' WHERE status <> 'closed' AND {OF_ORDER} \
+         AND {CAME} > 0 AND ({CAME} >= quantity {over})"
+    );
+    execute!(tx, sqlx::AssertSqlSafe(sql), order.0, now.0);
+    Ok(())
+}
+
+/// Needs of an order that brings nothing more are open again; of what came in part a new need asks for the rest.
+async fn reopen_needs(tx: &mut Tx, order: OrderId, now: Millis) -> Result<()> {
+    let lacking = format!("status = 'ordered' AND {OF_ORDER} AND NOT {COMING}");
+    let sql = format!("UPDATE need SET status = 'open' WHERE {lacking} AND {CAME} = 0");
+    execute!(tx, sqlx::AssertSqlSafe(sql), order.0);
+    let sql = format!("SELECT id, CAST(quantity - {CAME} AS BIGINT) FROM need WHERE {lacking} ORDER BY id");
+    let rest: Vec<(i64, i64)> =
+        on_tx!(tx, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(order.0).fetch_all(c).await?);
+    for (id, quantity) in rest {
+        execute!(
+            tx,
+            "UPDATE need SET status = 'closed', closed_at = $2, closed_why = 'received' WHERE id = $1",
+            id,
+            now.0
+        );
+        let sql = "INSERT INTO need (site_id, pool, key, article_id, status, quantity, opened_at) \
+                   SELECT site_id, pool, key, article_id, 'open', $2, $3 FROM need WHERE id = $1 RETURNING id";
+        let new: i64 = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(id).bind(quantity).bind(now.0).fetch_one(c).await?);
+        let sql = "INSERT INTO need_reason (need_id, device_id, supply_index, description, low, high, at) \
+                   SELECT $2, device_id, supply_index, description, low, high, at FROM need_reason WHERE need_id = $1";
+        execute!(tx, sql, id, new);
+    }
+    Ok(())
+}
+
+/// The rest is not waited for: closed when something came, else cancelled. Needs that still lack pieces are open again.
+pub async fn close_rest(tx: &mut Tx, order: OrderId, now: Millis) -> Result<bool> {
+    let sql = "UPDATE purchase_order SET closed_at = $2, status = CASE WHEN EXISTS (SELECT 1 FROM order_line l \
+               WHERE l.order_id = $1 AND l.received > 0) THEN 'closed' ELSE 'cancelled' END \
+               WHERE id = $1 AND status IN ('approved', 'sent', 'confirmed', 'partly-received')";
+    if execute!(tx, sql, order.0, now.0) != 1 {
+        return Ok(false);
+    }
+    close_needs(tx, order, false, now).await?;
+    reopen_needs(tx, order, now).await?;
+    Ok(true)
+}
+
+/// The supplier's word: a day, or a new one.
+pub async fn confirm(tx: &mut Tx, order: OrderId, expected: Option<Millis>, now: Millis) -> Result<bool> {
+    let sql = "UPDATE purchase_order SET confirmed_at = $2, expected_at = COALESCE($3, expected_at), \
+               status = CASE WHEN status = 'partly-received' THEN status ELSE 'confirmed' END \
+               WHERE id = $1 AND status IN ('approved', 'sent', 'confirmed', 'partly-received')";
+    Ok(execute!(tx, sql, order.0, now.0, expected.map(|e| e.0)) == 1)
+}
+
+/// When its goods are expected as long as nobody promised.
+pub async fn expect(tx: &mut Tx, order: OrderId, at: Millis) -> Result<()> {
+    execute!(tx, "UPDATE purchase_order SET expected_at = $2 WHERE id = $1", order.0, at.0);
+    Ok(())
+}
+
+pub async fn asked(tx: &mut Tx, order: OrderId, now: Millis) -> Result<()> {
+    execute!(tx, "UPDATE purchase_order SET late_asked_at = $2 WHERE id = $1", order.0, now.0);
+    Ok(())
+}
+
+/// The times of its life, and when it was approved.
+pub async fn life(tx: &mut Tx, order: OrderId) -> Result<(OrderLife, Option<Millis>)> {
+    let sql =
+        "SELECT confirmed_at, expected_at, closed_at, late_asked_at, approved_at FROM purchase_order WHERE id = $1";
+    type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+    let row: Option<Row> = on_tx!(tx, |c| sqlx::query_as(sql).bind(order.0).fetch_optional(c).await?);
+    let Some((confirmed, expected, closed, asked, approved)) = row else { return Ok(Default::default()) };
+    let life = OrderLife {
+        confirmed_at: confirmed.map(Millis),
+        expected_at: expected.map(Millis),
+        closed_at: closed.map(Millis),
+        late_asked_at: asked.map(Millis),
+    };
+    Ok((life, approved.map(Millis)))
+}
+
+/// Days the supplier promises, and days from approval to the first goods of its last orders, the newest first.
+pub async fn lead_days(tx: &mut Tx, supplier: SupplierId) -> Result<(f64, Vec<f64>)> {
+    let sql = "SELECT lead_days FROM supplier WHERE id = $1";
+    let promised: Option<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_optional(c).await?);
+    let sql = "SELECT received_at - approved_at FROM purchase_order WHERE supplier_id = $1 AND received_at IS NOT NULL \
+               AND received_at >= approved_at ORDER BY received_at DESC, id DESC LIMIT 30";
+    let took: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_all(c).await?);
+    Ok((promised.unwrap_or(9) as f64, took.into_iter().map(|ms| ms as f64 / Millis::DAY as f64).collect()))
+}
+
+/// Goods of a receipt that was taken back: the order waits for them again.
+pub async fn take_back(tx: &mut Tx, order: OrderId, goods: &[(ArticleId, i64)]) -> Result<()> {
+    let sql = "UPDATE order_line SET received = CASE WHEN received > $3 THEN received - $3 ELSE 0 END \
+               WHERE order_id = $1 AND article_id = $2";
+    for (article, quantity) in goods {
+        execute!(tx, sql, order.0, article.0, *quantity);
+    }
+    let sql = "UPDATE purchase_order SET closed_at = NULL, \
+               received_at = CASE WHEN EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = $1 AND l.received > 0) \
+               THEN received_at END, \
+               status = CASE WHEN EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = $1 AND l.received > 0) \
+               THEN 'partly-received' WHEN confirmed_at IS NOT NULL THEN 'confirmed' WHEN sent_at IS NOT NULL THEN 'sent' \
+               ELSE 'approved' END WHERE id = $1 AND status IN ('closed', 'partly-received')";
+    execute!(tx, sql, order.0);
+    Ok(())
 }

@@ -62,9 +62,10 @@ pub async fn sent(store: &Store, item: &OutboxItem, now: Millis) -> Result<()> {
     let mut tx = store.begin().await?;
     let sql = "UPDATE outbox SET status = 'sent', sent_at = $2, last_error = NULL WHERE id = $1";
     execute!(&mut tx, sql, item.id.0, now.0);
-    let Notice::Order { order } = &item.notice;
-    let sql = "UPDATE purchase_order SET status = 'sent', sent_at = $2 WHERE id = $1 AND status = 'approved'";
-    execute!(&mut tx, sql, order.id.0, now.0);
+    if let Notice::Order { order } = &item.notice {
+        let sql = "UPDATE purchase_order SET status = 'sent', sent_at = $2 WHERE id = $1 AND status = 'approved'";
+        execute!(&mut tx, sql, order.id.0, now.0);
+    }
     tx.commit().await
 }
 

@@ -53,7 +53,8 @@ impl Meaning {
     pub fn of_order(status: OrderStatus) -> Meaning {
         match status {
             OrderStatus::Draft => Meaning::Attention,
-            OrderStatus::Approved | OrderStatus::Sent | OrderStatus::Received => Meaning::Ok,
+            OrderStatus::Approved | OrderStatus::Sent | OrderStatus::Confirmed | OrderStatus::Closed => Meaning::Ok,
+            OrderStatus::PartlyReceived => Meaning::Attention,
             OrderStatus::Cancelled => Meaning::Unknown,
         }
     }

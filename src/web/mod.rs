@@ -170,6 +170,10 @@ pub fn refusal(ui: &Ui, error: &CommandError) -> (StatusCode, String) {
             let known = crate::i18n::has(ui.lang, &key);
             (StatusCode::UNPROCESSABLE_ENTITY, if known { ui.t(&key) } else { detail.clone() })
         }
+        CommandError::Explained { code, values, .. } => {
+            let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.clone().into())).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, ui.tw(&format!("error-{code}"), &values))
+        }
         CommandError::NotFound { .. } => (StatusCode::NOT_FOUND, ui.t("error-not-found")),
         CommandError::WrongState { .. } => (StatusCode::CONFLICT, ui.t("error-wrong-state")),
         CommandError::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, ui.t("error-unavailable")),

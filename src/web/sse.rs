@@ -114,6 +114,7 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Ticket => "ticket",
         Topic::Discovery => "discovery",
         Topic::Setting => "setting",
+        Topic::Stock => "stock",
     }
 }
 

@@ -8,3 +8,4 @@
 pub mod planner;
 pub mod reorder;
 pub mod repair;
+pub mod stock;

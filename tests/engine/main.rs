@@ -5,6 +5,7 @@ mod faults;
 mod identity;
 mod identity_people;
 mod keeping;
+mod stock;
 mod workflows;
 
 use std::net::IpAddr;

@@ -33,7 +33,7 @@ async fn a_supply_falls_and_the_order_leaves_once() {
         assert!(first.changed && !second.changed);
         assert_eq!(count(&b.store, "outbox").await, 1);
         let item = outbox::claim(&b.store, b.clock.now(), 60_000).await.unwrap().unwrap();
-        let Notice::Order { order: mail } = &item.notice;
+        let Notice::Order { order: mail } = &item.notice else { panic!("{:?}", item.notice) };
         assert_eq!(
             (item.recipient.as_str(), mail.lines.len(), mail.number.as_str()),
             ("sales@example.test", 1, "2026-0001")

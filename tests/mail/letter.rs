@@ -39,7 +39,14 @@ fn order() -> Order {
         },
         status: OrderStatus::Approved,
         created_at: AT,
-        lines: vec![OrderLine { id: OrderLineId(1), article, quantity: 2, price: Some(Minor(450_000)), need: None }],
+        lines: vec![OrderLine {
+            id: OrderLineId(1),
+            article,
+            quantity: 2,
+            price: Some(Minor(450_000)),
+            need: None,
+            received: 0,
+        }],
     }
 }
 

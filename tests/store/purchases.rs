@@ -164,8 +164,8 @@ async fn an_order_from_draft_to_received_and_its_mail() {
         let mut tx = store.begin().await.unwrap();
         assert_eq!(order::load(&mut tx, o).await.unwrap().unwrap().status, OrderStatus::Sent);
         assert!(!order::cancel(&mut tx, o).await.unwrap(), "it has left");
-        assert!(order::receive(&mut tx, o, NOON).await.unwrap());
-        assert!(!order::receive(&mut tx, o, NOON).await.unwrap());
+        assert!(order::receive(&mut tx, o, &[(line, 3)], true, NOON).await.unwrap());
+        assert!(!order::receive(&mut tx, o, &[(line, 3)], true, NOON).await.unwrap());
         assert_eq!(need::load(&mut tx, n).await.unwrap().unwrap().status, NeedStatus::Closed);
         tx.commit().await.unwrap();
     })

@@ -110,7 +110,9 @@ ticket-status-cancelled = cancelled
 order-status-draft = draft
 order-status-approved = approved
 order-status-sent = sent
-order-status-received = received
+order-status-confirmed = confirmed
+order-status-partly-received = partly received
+order-status-closed = closed
 order-status-cancelled = cancelled
 
 ## Levels

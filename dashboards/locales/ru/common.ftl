@@ -112,7 +112,9 @@ ticket-status-cancelled = отменена
 order-status-draft = черновик
 order-status-approved = утверждён
 order-status-sent = отправлен
-order-status-received = получен
+order-status-confirmed = подтверждён
+order-status-partly-received = получен частично
+order-status-closed = закрыт
 order-status-cancelled = отменён
 
 ## Уровни

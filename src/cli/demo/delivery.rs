@@ -71,6 +71,6 @@ async fn deliver_new(live: &Live, store: &Store, delivered: &mut Vec<OrderId>) -
 }
 
 async fn received(store: &Store) -> Result<Vec<OrderId>, StoreError> {
-    let filter = orders::OrderFilter { status: Some(OrderStatus::Received), ..Default::default() };
+    let filter = orders::OrderFilter { status: Some(OrderStatus::Closed), ..Default::default() };
     Ok(orders::list(store.db(), &filter, Paging::all()).await?.rows.into_iter().map(|o| o.id).collect())
 }

@@ -135,6 +135,7 @@ mod tests {
             quantity,
             price: price.map(Minor),
             need: None,
+            received: 0,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Commands of people: checked first, then carried out. A command that is refused has written nothing.
 //!
-//! One file a part of the work: `orders`, `tickets`, `devices`, `catalogue`, `network`, `access`. To add a command: its
+//! One file a part of the work: `orders`, `tickets`, `devices`, `catalogue`, `network`, `access`, `stock`. To add a command: its
 //! arm here, its function there, its secret fields in `audit_text`.
 
 mod access;
@@ -9,6 +9,7 @@ mod devices;
 mod identities;
 mod network;
 mod orders;
+mod stock;
 mod tickets;
 
 use super::api::{Actor, CommandError, Done};
@@ -16,6 +17,7 @@ pub(super) use super::writer::Failure;
 use super::writer::Work;
 use crate::model::Command;
 use crate::store::{Keeper, Tx};
+pub(super) use stock::replaced;
 
 pub(super) type Outcome = Result<Done, Failure>;
 
@@ -35,7 +37,7 @@ pub(super) async fn carry_out(
     match command {
         C::ApproveOrder { order } => orders::approve(work, tx, actor, order).await,
         C::CancelOrder { order } => orders::cancel(work, tx, order).await,
-        C::ReceiveOrder { order } => orders::receive(work, tx, order).await,
+        C::ReceiveOrder { order } => orders::receive(work, tx, actor, order).await,
         C::SetLineQuantity { line, quantity } => orders::set_line_quantity(work, tx, line, quantity).await,
         C::SetNeedArticle { need, article } => orders::set_need_article(work, tx, need, article).await,
         C::DismissNeed { need, reason } => orders::dismiss_need(work, tx, need, &reason).await,
@@ -77,6 +79,24 @@ pub(super) async fn carry_out(
         C::AddToken { name, token_hash, role } => access::add_token(work, tx, &name, &token_hash, &role).await,
         C::RemoveToken { token } => access::remove_token(work, tx, token).await,
         C::SetSetting { key, value } => access::set_setting(work, tx, &key, &value).await,
+        C::AddStore { site, name } => stock::add_store(work, tx, site, &name).await,
+        C::RenameStore { store, name } => stock::rename_store(work, tx, store, &name).await,
+        C::ArchiveStore { store } => stock::archive_store(work, tx, store).await,
+        C::PostStock { document } => stock::write(work, tx, actor, document).await,
+        C::PostDraft { document } => stock::post_draft(work, tx, actor, document).await,
+        C::SendTransfer { document } => stock::send(work, tx, actor, document).await,
+        C::ReceiveTransfer { document } => stock::receive(work, tx, document).await,
+        C::ReverseDocument { document, note } => stock::reverse(work, tx, actor, document, &note).await,
+        C::DropDraft { document } => stock::drop_draft(work, tx, document).await,
+        C::Reserve { reservation } => stock::reserve(work, tx, actor, reservation).await,
+        C::Release { reservation } => stock::release(work, tx, reservation).await,
+        C::ConfirmOrder { order, expected_at } => orders::confirm(work, tx, order, expected_at).await,
+        C::ReceiveLines { order, lines, more, key } => {
+            let goods = orders::Goods { lines: &lines, more, key: key.as_deref() };
+            orders::receive_lines(work, tx, actor, order, goods).await
+        }
+        C::CloseRest { order } => orders::close_rest(work, tx, order).await,
+        C::AskSupplier { order } => orders::ask_supplier(work, tx, order).await,
     }
 }
 

@@ -4,11 +4,17 @@ use super::super::action;
 use super::super::api::{Actor, CommandError, Done, Topic};
 use super::super::writer::Work;
 use super::{Outcome, optional};
-use crate::model::{ArticleId, Need, NeedId, NeedStatus, Notice, Order, OrderId, OrderLineId, OrderStatus, SupplyId};
-use crate::store::{Tx, article, need, order, outbox, supply};
-use crate::workflow::reorder;
+use crate::model::{
+    ArticleId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Need, NeedId, NeedStatus, Notice, Order, OrderId,
+    OrderLine, OrderLineId, OrderStatus, ReceivedLine, StockLine, StockMove, SupplyId,
+};
+use crate::store::{Tx, article, need, order, outbox, stock, supply};
+use crate::workflow::stock::{self as rules, ReceiptRefusal};
+use crate::workflow::{planner, reorder};
 
 const MAX_QUANTITY: i64 = 10_000;
+/// No delivery is promised further away.
+const FURTHEST_MS: i64 = 731 * Millis::DAY;
 
 async fn load(tx: &mut Tx, id: OrderId) -> Result<Order, super::Failure> {
     Ok(order::load(tx, id).await?.ok_or(CommandError::NotFound { what: "order", id: id.0 })?)
@@ -24,7 +30,7 @@ pub(super) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Ord
     match o.status {
         OrderStatus::Draft => {}
         // Two people pressed it, or one did twice.
-        OrderStatus::Approved | OrderStatus::Sent => return Ok(Done::already(id.0)),
+        s if s.is_open() => return Ok(Done::already(id.0)),
         _ => return Err(wrong_state(&o, "only a draft can be approved").into()),
     }
     if o.lines.is_empty() {
@@ -35,6 +41,9 @@ pub(super) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Ord
         return Err(CommandError::invalid("email", "no-email", detail).into());
     }
     order::approve(tx, id, &actor.who, work.now).await?;
+    let (promised, took) = order::lead_days(tx, o.supplier.id).await?;
+    let usual = planner::lead_time(promised, &took).mean_days;
+    order::expect(tx, id, work.now.plus((usual * Millis::DAY as f64) as i64)).await?;
     let approved = load(tx, id).await?;
     let recipient = approved.supplier.email.clone();
     outbox::add(tx, &outbox::order_key(id), "mail", &recipient, &Notice::Order { order: approved }, work.now).await?;
@@ -62,18 +71,142 @@ pub(super) async fn cancel(work: &mut Work, tx: &mut Tx, id: OrderId) -> Outcome
     Ok(Done::changed(id.0))
 }
 
-pub(super) async fn receive(work: &mut Work, tx: &mut Tx, id: OrderId) -> Outcome {
+/// What came.
+#[derive(Clone, Copy)]
+pub(super) struct Goods<'a> {
+    pub lines: &'a [ReceivedLine],
+    /// More than was ordered is meant.
+    pub more: bool,
+    pub key: Option<&'a str>,
+}
+
+/// All that is still to come has come.
+pub(super) async fn receive(work: &mut Work, tx: &mut Tx, actor: &Actor, id: OrderId) -> Outcome {
+    let o = load(tx, id).await?;
+    if o.status == OrderStatus::Closed {
+        return Ok(Done::already(id.0));
+    }
+    let left = |l: &OrderLine| ReceivedLine { line: l.id, quantity: (l.quantity - l.received).max(0) };
+    let lines: Vec<ReceivedLine> = o.lines.iter().map(left).collect();
+    receive_lines(work, tx, actor, id, Goods { lines: &lines, more: false, key: None }).await
+}
+
+/// Goods become a posted receipt into the branch's main store, needs whose pieces came close, the order with its last piece.
+pub(super) async fn receive_lines(
+    work: &mut Work,
+    tx: &mut Tx,
+    actor: &Actor,
+    id: OrderId,
+    goods: Goods<'_>,
+) -> Outcome {
+    let key = goods.key.map(|k| optional("key", k)).transpose()?.filter(|k| !k.is_empty());
+    let key = key.map(|k| format!("form:receipt:{id}:{k}"));
+    if let Some(key) = &key
+        && stock::by_key(tx, key).await?.is_some()
+    {
+        return Ok(Done::already(id.0));
+    }
+    let o = load(tx, id).await?;
+    if !o.status.is_open() {
+        return Err(wrong_state(&o, "only an order that was placed, and is not closed, can be received").into());
+    }
+    let (after, complete) = rules::receipt(&o.lines, goods.lines, goods.more).map_err(|r| not_taken(&o, r))?;
+    order::receive(tx, id, &after, complete, work.now).await?;
+    // The goods are here: an unsent mail would order them again.
+    outbox::cancel(tx, &outbox::order_key(id)).await?;
+    let lines: Vec<StockLine> = after
+        .iter()
+        .filter_map(|(line, now)| o.lines.iter().find(|l| l.id == *line).map(|l| (l, now - l.received)))
+        .map(|(l, came)| StockLine { price: l.price, ..StockLine::of(l.article.id, came) })
+        .collect();
+    let store = super::stock::main_store(work, tx, o.site).await?;
+    let head = stock::Head {
+        order: Some(id),
+        origin_key: key.as_deref(),
+        ..stock::Head::new(DocumentKind::Receipt, DocumentStatus::Posted, store, DocumentOrigin::Order)
+    };
+    let document = stock::add(tx, &head, &lines, &actor.who, work.now).await?;
+    let into = |l: &StockLine| StockMove { store, article: l.article, used: false, delta: l.quantity };
+    let moves: Vec<StockMove> = lines.iter().map(into).collect();
+    stock::add_moves(tx, document, &moves, work.now).await?;
+    for topic in [Topic::Order, Topic::Need, Topic::Stock] {
+        work.changed(topic, None);
+    }
+    Ok(Done::changed(id.0))
+}
+
+fn not_taken(o: &Order, refusal: ReceiptRefusal) -> CommandError {
+    let part = |line: OrderLineId| {
+        let found = o.lines.iter().find(|l| l.id == line);
+        found.map_or_else(|| line.to_string(), |l| l.article.part_number.clone())
+    };
+    match refusal {
+        ReceiptRefusal::Nothing => CommandError::invalid("lines", "nothing-came", "say how many pieces came"),
+        ReceiptRefusal::NoLine(line) => CommandError::NotFound { what: "line of this order", id: line.0 },
+        ReceiptRefusal::BadQuantity(line) => {
+            let detail = format!("{}: pieces must lie between 0 and {MAX_QUANTITY}", part(line));
+            CommandError::invalid("lines", "bad-number", detail)
+        }
+        ReceiptRefusal::More { line, left } => {
+            let article = part(line);
+            let detail = format!("{article}: {left} were still to come; say that more is meant, or write fewer");
+            let values = vec![("article", article), ("left", left.to_string())];
+            CommandError::Explained { field: "lines", code: "more-than-ordered", detail, values }
+        }
+    }
+}
+
+/// The supplier's word; again with another day it is a new day.
+pub(super) async fn confirm(work: &mut Work, tx: &mut Tx, id: OrderId, expected: Option<Millis>) -> Outcome {
+    let o = load(tx, id).await?;
+    if !o.status.is_open() {
+        return Err(wrong_state(&o, "only an order that was placed, and is not closed, can be confirmed").into());
+    }
+    if expected.is_some_and(|at| at.since(work.now).abs() > FURTHEST_MS) {
+        return Err(CommandError::invalid("expected", "bad-day", "the day must lie within two years").into());
+    }
+    let (life, _) = order::life(tx, id).await?;
+    if life.confirmed_at.is_some() && (expected.is_none() || expected == life.expected_at) {
+        return Ok(Done::already(id.0));
+    }
+    order::confirm(tx, id, expected, work.now).await?;
+    work.changed(Topic::Order, None);
+    Ok(Done::changed(id.0))
+}
+
+pub(super) async fn close_rest(work: &mut Work, tx: &mut Tx, id: OrderId) -> Outcome {
     let o = load(tx, id).await?;
     match o.status {
-        OrderStatus::Received => return Ok(Done::already(id.0)),
-        OrderStatus::Approved | OrderStatus::Sent => {}
-        _ => return Err(wrong_state(&o, "only an order that was placed can be received").into()),
+        OrderStatus::Closed | OrderStatus::Cancelled => return Ok(Done::already(id.0)),
+        s if s.is_open() => {}
+        _ => return Err(wrong_state(&o, "a draft is cancelled, not closed").into()),
     }
-    order::receive(tx, id, work.now).await?;
-    // The goods are here: an unsent mail would order them again.
+    order::close_rest(tx, id, work.now).await?;
     outbox::cancel(tx, &outbox::order_key(id)).await?;
     work.changed(Topic::Order, None);
     work.changed(Topic::Need, None);
+    Ok(Done::changed(id.0))
+}
+
+/// A mail to the supplier of an order that is late; once a day.
+pub(super) async fn ask_supplier(work: &mut Work, tx: &mut Tx, id: OrderId) -> Outcome {
+    let o = load(tx, id).await?;
+    let (life, approved) = order::life(tx, id).await?;
+    if !life.is_late(o.status, approved, work.now) {
+        return Err(wrong_state(&o, "it is not late").into());
+    }
+    if o.supplier.email.trim().is_empty() {
+        let detail = format!("supplier {} has no e-mail address", o.supplier.name);
+        return Err(CommandError::invalid("email", "no-email", detail).into());
+    }
+    let recipient = o.supplier.email.clone();
+    let day = work.now.0.div_euclid(Millis::DAY);
+    let notice = Notice::WhereIs { order: o, ordered_at: approved, expected_at: life.expected_at };
+    if !outbox::add(tx, &format!("order-where:{id}:{day}"), "mail", &recipient, &notice, work.now).await? {
+        return Ok(Done::already(id.0));
+    }
+    order::asked(tx, id, work.now).await?;
+    work.changed(Topic::Order, None);
     Ok(Done::changed(id.0))
 }
 

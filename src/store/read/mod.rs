@@ -6,11 +6,13 @@
 pub mod device;
 pub mod devices;
 pub mod discovery;
+pub mod documents;
 pub mod metrics;
 pub mod needs;
 pub mod orders;
 pub mod ports;
 pub mod settings;
+pub mod stock;
 pub mod supplies;
 pub mod tickets;
 pub mod today;

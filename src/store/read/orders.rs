@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging};
 use crate::model::{
-    Article, ArticleId, DeviceId, Millis, Minor, NeedId, Order, OrderId, OrderLine, OrderLineId, OrderStatus, SiteId,
-    Supplier, SupplierId, SupplyKind,
+    Article, ArticleId, DeviceId, DocumentId, Millis, Minor, NeedId, Order, OrderId, OrderLife, OrderLine, OrderLineId,
+    OrderStatus, SiteId, Supplier, SupplierId, SupplyKind,
 };
 use crate::store::{Db, Result, StoreError, on_db};
 
@@ -33,6 +33,7 @@ pub struct OrderRow {
     pub lines_without_price: i64,
     /// Error of the last attempt to send its mail, while it is not sent.
     pub mail_error: Option<String>,
+    pub life: OrderLife,
 }
 
 /// The mail of an order.
@@ -70,6 +71,16 @@ pub struct OrderDetail {
     pub received_at: Option<Millis>,
     pub mail: Option<OrderMail>,
     pub reasons: Vec<LineReason>,
+    pub life: OrderLife,
+    /// Receipts of its goods.
+    pub receipts: Vec<ReceiptRef>,
+}
+
+/// A receipt of an order's goods.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ReceiptRef {
+    pub id: DocumentId,
+    pub number: String,
 }
 
 /// Which orders.
@@ -99,6 +110,27 @@ struct RawRow {
     total: i64,
     lines_without_price: i64,
     mail_error: Option<String>,
+    #[sqlx(flatten)]
+    life: RawLife,
+}
+
+#[derive(sqlx::FromRow)]
+struct RawLife {
+    confirmed_at: Option<i64>,
+    expected_at: Option<i64>,
+    closed_at: Option<i64>,
+    late_asked_at: Option<i64>,
+}
+
+impl From<RawLife> for OrderLife {
+    fn from(r: RawLife) -> Self {
+        OrderLife {
+            confirmed_at: r.confirmed_at.map(Millis),
+            expected_at: r.expected_at.map(Millis),
+            closed_at: r.closed_at.map(Millis),
+            late_asked_at: r.late_asked_at.map(Millis),
+        }
+    }
 }
 
 const WHERE: &str = "($1 = '' OR o.status = $1) AND ($2 = 0 OR o.site_id = $2) AND ($3 = 0 OR o.supplier_id = $3)";
@@ -115,12 +147,14 @@ pub async fn list(db: &Db, filter: &OrderFilter, paging: Paging) -> Result<Liste
     let sql = format!(
         "SELECT o.id, o.number, o.site_id, s.name AS site_name, o.supplier_id, p.name AS supplier_name, p.currency, \
          o.status, o.created_at, o.approved_at, o.approved_by, o.sent_at, o.received_at, \
+         o.confirmed_at, o.expected_at, o.closed_at, o.late_asked_at, \
          (SELECT count(*) FROM order_line l WHERE l.order_id = o.id) AS lines, \
          (SELECT CAST(coalesce(sum(l.quantity * l.price), 0) AS BIGINT) FROM order_line l WHERE l.order_id = o.id) AS total, \
          (SELECT count(*) FROM order_line l WHERE l.order_id = o.id AND l.price IS NULL) AS lines_without_price, \
          (SELECT x.last_error FROM outbox x WHERE x.key = 'order:' || o.id AND x.status <> 'sent') AS mail_error \
          FROM purchase_order o JOIN site s ON s.id = o.site_id JOIN supplier p ON p.id = o.supplier_id WHERE {WHERE} \
-         ORDER BY CASE o.status WHEN 'draft' THEN 0 WHEN 'approved' THEN 1 WHEN 'sent' THEN 2 ELSE 3 END, \
+         ORDER BY CASE o.status WHEN 'draft' THEN 0 WHEN 'approved' THEN 1 WHEN 'sent' THEN 2 \
+         WHEN 'confirmed' THEN 2 WHEN 'partly-received' THEN 2 ELSE 3 END, \
          o.created_at DESC, o.id DESC LIMIT $4 OFFSET $5"
     );
     let raw: Vec<RawRow> = on_db!(db, |p| {
@@ -159,6 +193,7 @@ fn row(r: RawRow) -> Result<OrderRow> {
         total: Minor(r.total),
         lines_without_price: r.lines_without_price,
         mail_error: r.mail_error,
+        life: r.life.into(),
     })
 }
 
@@ -195,6 +230,8 @@ struct RawHead {
     approved_by: Option<String>,
     sent_at: Option<i64>,
     received_at: Option<i64>,
+    #[sqlx(flatten)]
+    life: RawLife,
     supplier_id: i64,
     supplier_name: String,
     email: String,
@@ -209,6 +246,7 @@ struct RawLine {
     price: Option<i64>,
     vat_percent: i64,
     need_id: Option<i64>,
+    received: i64,
     article_id: i64,
     part_number: String,
     name: String,
@@ -247,7 +285,7 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
     let head: Option<RawHead> = on_db!(db, |p| {
         sqlx::query_as(
             "SELECT o.id, o.number, o.site_id, s.name AS site_name, o.status, o.created_at, o.approved_at, o.approved_by, \
-             o.sent_at, o.received_at, p.id AS supplier_id, p.name AS supplier_name, p.email, p.language, p.currency \
+             o.sent_at, o.received_at, o.confirmed_at, o.expected_at, o.closed_at, o.late_asked_at, p.id AS supplier_id, p.name AS supplier_name, p.email, p.language, p.currency \
              FROM purchase_order o JOIN site s ON s.id = o.site_id JOIN supplier p ON p.id = o.supplier_id \
              WHERE o.id = $1",
         )
@@ -283,13 +321,15 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
         received_at: head.received_at.map(Millis),
         mail,
         reasons,
+        life: head.life.into(),
+        receipts: receipts(db, id).await?,
     }))
 }
 
 async fn lines(db: &Db, id: OrderId) -> Result<Vec<OrderLine>> {
     let raw: Vec<RawLine> = on_db!(db, |p| {
         sqlx::query_as(
-            "SELECT l.id, l.quantity, l.price, l.vat_percent, l.need_id, a.id AS article_id, a.part_number, a.name, a.vendor, \
+            "SELECT l.id, l.quantity, l.price, l.vat_percent, l.need_id, l.received, a.id AS article_id, a.part_number, a.name, a.vendor, \
              a.kind, a.color, a.yield_pages, a.price AS article_price, a.supplier_id, a.supplier_article \
              FROM order_line l JOIN article a ON a.id = l.article_id WHERE l.order_id = $1 \
              ORDER BY a.vendor, a.part_number, l.id",
@@ -305,6 +345,7 @@ async fn lines(db: &Db, id: OrderId) -> Result<Vec<OrderLine>> {
             quantity: l.quantity,
             price: l.price.map(Minor),
             need: l.need_id.map(NeedId),
+            received: l.received,
             article: Article {
                 id: ArticleId(l.article_id),
                 part_number: l.part_number,
@@ -341,6 +382,13 @@ async fn mail(db: &Db, id: OrderId) -> Result<Option<OrderMail>> {
         created_at: Millis(m.created_at),
         sent_at: m.sent_at.map(Millis),
     }))
+}
+
+async fn receipts(db: &Db, id: OrderId) -> Result<Vec<ReceiptRef>> {
+    let sql =
+        "SELECT id, number FROM stock_document WHERE order_id = $1 AND status IN ('posted', 'reversed') ORDER BY id";
+    let raw: Vec<(i64, String)> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_all(p).await?);
+    Ok(raw.into_iter().map(|(id, number)| ReceiptRef { id: DocumentId(id), number }).collect())
 }
 
 async fn reasons(db: &Db, id: OrderId) -> Result<Vec<LineReason>> {

@@ -77,7 +77,7 @@ impl From<StoreError> for ApiError {
 impl From<CommandError> for ApiError {
     fn from(e: CommandError) -> Self {
         let status = match &e {
-            CommandError::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            CommandError::Invalid { .. } | CommandError::Explained { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             CommandError::NotFound { .. } => StatusCode::NOT_FOUND,
             CommandError::WrongState { .. } => StatusCode::CONFLICT,
             CommandError::Unavailable(_) | CommandError::Stopping => StatusCode::SERVICE_UNAVAILABLE,

@@ -18,6 +18,7 @@ mod orders;
 mod people;
 mod settings;
 mod sites;
+mod stock;
 mod supplies;
 mod tickets;
 
@@ -61,7 +62,8 @@ pub const DOCUMENT_PATH: &str = "/api/openapi.json";
         (name = "discovery", description = "Ranges, credentials, what the sweep met"),
         (name = "sites", description = "Branches"),
         (name = "settings", description = "Plain settings"),
-        (name = "people", description = "Who may sign in, and API tokens")
+        (name = "people", description = "Who may sign in, and API tokens"),
+        (name = "stock", description = "Stores, stock documents, reservations")
     )
 )]
 struct Document;
@@ -96,6 +98,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(sites::router())
         .merge(settings::router())
         .merge(people::router())
+        .merge(stock::router())
 }
 
 /// The document of every route below `/api/v1`.

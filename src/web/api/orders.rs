@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
-use crate::model::{Command, OrderId, OrderLineId, OrderStatus, SiteId, SupplierId};
+use crate::model::{Command, Millis, OrderId, OrderLineId, OrderStatus, ReceivedLine, SiteId, SupplierId};
 use crate::store::read::Listed;
 use crate::store::read::orders::{self, OrderDetail, OrderFilter, OrderRow};
 use crate::web::auth::policy::Permission;
@@ -22,6 +22,10 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(cancel))
         .routes(routes!(receive))
         .routes(routes!(set_quantity))
+        .routes(routes!(confirm))
+        .routes(routes!(receive_lines))
+        .routes(routes!(close_rest))
+        .routes(routes!(ask_supplier))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -72,7 +76,7 @@ async fn cancel(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<
     give(&state, &caller, Command::CancelOrder { order: OrderId(id) }).await
 }
 
-/// The goods came.
+/// All that is still to come has come: a posted receipt into the branch's main store.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/receive", tag = "orders", params(("id" = i64, Path)),
     responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody)))]
 async fn receive(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<DoneBody>> {
@@ -102,4 +106,66 @@ async fn set_quantity(
         return Err(ApiError::not_found("line of this order"));
     }
     give(&state, &caller, Command::SetLineQuantity { line: OrderLineId(line), quantity: body.quantity }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBody {
+    /// The promised day, UTC milliseconds.
+    expected_at: Option<i64>,
+}
+
+/// The supplier's word, with its day; again: a new day.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/confirm", tag = "orders", params(("id" = i64, Path)),
+    request_body = ConfirmBody, responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody)))]
+async fn confirm(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(b): ApiJson<ConfirmBody>,
+) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::ConfirmOrder { order: OrderId(id), expected_at: b.expected_at.map(Millis) }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReceiptBody {
+    lines: Vec<ReceivedLine>,
+    /// More than was ordered is meant.
+    #[serde(default)]
+    more: bool,
+    /// The same key again is the same receipt.
+    key: Option<String>,
+}
+
+/// Receives goods line by line.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/receipts", tag = "orders", params(("id" = i64, Path)),
+    request_body = ReceiptBody,
+    responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+async fn receive_lines(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(b): ApiJson<ReceiptBody>,
+) -> ApiResult<Json<DoneBody>> {
+    let command = Command::ReceiveLines { order: OrderId(id), lines: b.lines, more: b.more, key: b.key };
+    give(&state, &caller, command).await
+}
+
+/// The rest is not waited for: closed, or cancelled when nothing came.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/close", tag = "orders", params(("id" = i64, Path)),
+    responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody)))]
+async fn close_rest(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::CloseRest { order: OrderId(id) }).await
+}
+
+/// Asks the supplier of a late order by mail where it is; once a day.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/ask", tag = "orders", params(("id" = i64, Path)),
+    responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody)))]
+async fn ask_supplier(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::AskSupplier { order: OrderId(id) }).await
 }

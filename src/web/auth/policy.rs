@@ -20,6 +20,8 @@ pub enum Permission {
     ManageNeeds,
     /// Change, approve, cancel, receive.
     ManageOrders,
+    /// Stores, stock documents, reservations.
+    ManageStock,
     ManageTickets,
     /// Articles and what they fit.
     ManageArticles,
@@ -36,13 +38,14 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Permission; 13] = [
+    pub const ALL: [Permission; 14] = [
         Self::View,
         Self::ViewDiscovery,
         Self::ViewSettings,
         Self::ManageDevices,
         Self::ManageNeeds,
         Self::ManageOrders,
+        Self::ManageStock,
         Self::ManageTickets,
         Self::ManageArticles,
         Self::ManageSuppliers,
@@ -74,6 +77,7 @@ fn holders(permission: Permission) -> &'static [Role] {
         | P::ManageDevices
         | P::ManageNeeds
         | P::ManageOrders
+        | P::ManageStock
         | P::ManageTickets
         | P::ManageArticles
         | P::Scan => &[Role::Administrator, Role::Technician],
@@ -96,7 +100,22 @@ pub fn of(command: &Command) -> Permission {
         Command::ApproveOrder { .. }
         | Command::CancelOrder { .. }
         | Command::ReceiveOrder { .. }
-        | Command::SetLineQuantity { .. } => P::ManageOrders,
+        | Command::SetLineQuantity { .. }
+        | Command::ConfirmOrder { .. }
+        | Command::ReceiveLines { .. }
+        | Command::CloseRest { .. }
+        | Command::AskSupplier { .. } => P::ManageOrders,
+        Command::AddStore { .. }
+        | Command::RenameStore { .. }
+        | Command::ArchiveStore { .. }
+        | Command::PostStock { .. }
+        | Command::PostDraft { .. }
+        | Command::SendTransfer { .. }
+        | Command::ReceiveTransfer { .. }
+        | Command::ReverseDocument { .. }
+        | Command::DropDraft { .. }
+        | Command::Reserve { .. }
+        | Command::Release { .. } => P::ManageStock,
         Command::SetTicketStatus { .. } | Command::CommentTicket { .. } | Command::OpenTicket { .. } => {
             P::ManageTickets
         }
@@ -140,6 +159,20 @@ mod tests {
             fits: Vec::new(),
         };
         let s = String::new;
+        let document = NewDocument {
+            kind: DocumentKind::Receipt,
+            store: None,
+            site: None,
+            to_store: None,
+            device: None,
+            supply_index: None,
+            note: s(),
+            lines: Vec::new(),
+            draft: false,
+            key: None,
+        };
+        let reservation =
+            NewReservation { store: StoreId(1), article: ArticleId(1), device: None, quantity: 1, note: s() };
         vec![
             Command::ApproveOrder { order: OrderId(1) },
             Command::CancelOrder { order: OrderId(1) },
@@ -175,11 +208,26 @@ mod tests {
             Command::SetUserRole { user: UserId(1), role: s() },
             Command::RemoveUser { user: UserId(1) },
             Command::SetSetting { key: s(), value: s() },
+            Command::AddStore { site: SiteId(1), name: s() },
+            Command::RenameStore { store: StoreId(1), name: s() },
+            Command::ArchiveStore { store: StoreId(1) },
+            Command::PostStock { document },
+            Command::PostDraft { document: DocumentId(1) },
+            Command::SendTransfer { document: DocumentId(1) },
+            Command::ReceiveTransfer { document: DocumentId(1) },
+            Command::ReverseDocument { document: DocumentId(1), note: s() },
+            Command::DropDraft { document: DocumentId(1) },
+            Command::Reserve { reservation },
+            Command::Release { reservation: ReservationId(1) },
+            Command::ConfirmOrder { order: OrderId(1), expected_at: None },
+            Command::ReceiveLines { order: OrderId(1), lines: Vec::new(), more: false, key: None },
+            Command::CloseRest { order: OrderId(1) },
+            Command::AskSupplier { order: OrderId(1) },
         ]
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 19] = [
+    const TECHNICIAN: [&str; 34] = [
         "approve-order",
         "cancel-order",
         "receive-order",
@@ -199,6 +247,21 @@ mod tests {
         "add-article",
         "update-article",
         "scan-range",
+        "add-store",
+        "rename-store",
+        "archive-store",
+        "post-stock",
+        "post-draft",
+        "send-transfer",
+        "receive-transfer",
+        "reverse-document",
+        "drop-draft",
+        "reserve",
+        "release",
+        "confirm-order",
+        "receive-lines",
+        "close-rest",
+        "ask-supplier",
     ];
 
     fn word(command: &Command) -> String {

@@ -352,6 +352,7 @@ fn sample_detail(now: Millis, status: OrderStatus) -> OrderDetail {
         quantity,
         price: price.map(Minor),
         need: Some(NeedId(id)),
+        received: 0,
     };
     let reason = |line: i64, name: &str, place: Option<&str>, low: f64, high: f64| LineReason {
         line: OrderLineId(line),
@@ -394,6 +395,8 @@ fn sample_detail(now: Millis, status: OrderStatus) -> OrderDetail {
         sent_at: (status == OrderStatus::Sent).then(|| now.plus(-50 * Millis::MINUTE)),
         received_at: None,
         mail: None,
+        life: Default::default(),
+        receipts: Vec::new(),
         reasons: vec![
             reason(1, "МФУ 214", Some("каб. 214"), 0.08, 0.08),
             reason(1, "Склад", None, 0.0, 0.2),

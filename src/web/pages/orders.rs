@@ -32,12 +32,14 @@ const COLUMNS: &[Column] = &[
     Column::new("approved", "order-approved-by").unsorted().hidden(),
 ];
 
-const VIEWS: [(&str, &str, Option<OrderStatus>); 6] = [
+const VIEWS: [(&str, &str, Option<OrderStatus>); 8] = [
     ("", "orders-all", None),
     ("draft", "orders-draft", Some(OrderStatus::Draft)),
     ("approved", "orders-approved", Some(OrderStatus::Approved)),
     ("sent", "orders-sent", Some(OrderStatus::Sent)),
-    ("received", "orders-received", Some(OrderStatus::Received)),
+    ("confirmed", "orders-confirmed", Some(OrderStatus::Confirmed)),
+    ("partly-received", "orders-partly-received", Some(OrderStatus::PartlyReceived)),
+    ("closed", "orders-closed", Some(OrderStatus::Closed)),
     ("cancelled", "orders-cancelled", Some(OrderStatus::Cancelled)),
 ];
 
@@ -153,6 +155,7 @@ pub fn sample_rows(now: Millis) -> Vec<OrderRow> {
         total: Minor(total),
         lines_without_price: 0,
         mail_error: None,
+        life: Default::default(),
     };
     vec![
         OrderRow { lines_without_price: 2, ..order(144, "Комус", OrderStatus::Draft, 8_624_000) },
@@ -162,7 +165,7 @@ pub fn sample_rows(now: Millis) -> Vec<OrderRow> {
             ..order(142, "Комус", OrderStatus::Approved, 480_000)
         },
         order(141, "Комус", OrderStatus::Sent, 3_420_000),
-        order(140, "Ситилинк", OrderStatus::Received, 99_900),
+        order(140, "Ситилинк", OrderStatus::Closed, 99_900),
         order(139, "Ситилинк", OrderStatus::Cancelled, 0),
     ]
 }

@@ -296,6 +296,7 @@ fn sample(lang: Lang) -> Loaded {
         total: Minor(8_624_000),
         lines_without_price: i64::from(error.is_some()),
         mail_error: error.map(str::to_owned),
+        life: Default::default(),
     };
     let low = |id: i64, color: &str, share: f64, order: Option<(i64, String, String)>| LowSupply {
         device: DeviceId(id),
