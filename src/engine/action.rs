@@ -33,6 +33,11 @@ pub(super) fn pool(site: SiteId) -> String {
 /// Every workflow on one event.
 pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<()> {
     let mut actions = Vec::new();
+    if let Event::SupplyReplaced { index, .. } = event
+        && let Some(site) = work.cache.get(id).map(|k| k.device.site)
+    {
+        command::replaced(work, tx, id, site, index).await?;
+    }
     if matches!(event, Event::SupplyLow { .. } | Event::SupplyReplaced { .. })
         && let Some((site, article)) = taken(work, tx, id, event).await?
     {
@@ -47,11 +52,6 @@ pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Ev
     }
     for action in actions {
         apply(work, tx, action).await?;
-    }
-    if let Event::SupplyReplaced { index, .. } = event
-        && let Some(site) = work.cache.get(id).map(|k| k.device.site)
-    {
-        command::replaced(work, tx, id, site, index).await?;
     }
     Ok(())
 }

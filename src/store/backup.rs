@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 42] = [
+pub const TABLES: [&str; 43] = [
     "site",
     "credential",
     "scan_range",

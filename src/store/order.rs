@@ -203,7 +203,7 @@ pub async fn cancel(tx: &mut Tx, order: OrderId) -> Result<bool> {
     Ok(n == 1)
 }
 
-/// Goods came: what each line holds now. Needs close when their pieces are here or nothing of theirs is on its way.
+/// Goods came: what each line holds now. Needs close when nothing of theirs is on its way any more.
 pub async fn receive(
     tx: &mut Tx,
     order: OrderId,
@@ -221,7 +221,7 @@ pub async fn receive(
     for (line, received) in lines {
         execute!(tx, "UPDATE order_line SET received = $2 WHERE id = $1", line.0, *received);
     }
-    close_needs(tx, order, true, now).await?;
+    close_needs(tx, order, now).await?;
     Ok(true)
 }
 
@@ -233,43 +233,17 @@ const COMING: &str = "EXISTS (SELECT 1 FROM order_line w JOIN purchase_order q O
                       AND q.status IN ('approved', 'sent', 'confirmed', 'partly-received'))";
 const OF_ORDER: &str = "id IN (SELECT need_id FROM order_line WHERE order_id = $1 AND need_id IS NOT NULL)";
 
-/// `all`: those too whose orders bring nothing more, though they wanted more.
-async fn close_needs(tx: &mut Tx, order: OrderId, all: bool, now: Millis) -> Result<()> {
-    let over = if all { format!("OR NOT {COMING}") } else { String::new() };
+/// Needs of which something came and nothing is on its way any more.
+async fn close_needs(tx: &mut Tx, order: OrderId, now: Millis) -> Result<()> {
     let sql = format!(
         "UPDATE need SET status = 'closed', closed_at = $2, closed_why = 'received' WHERE status <> 'closed' AND {OF_ORDER} \
-         AND {CAME} > 0 AND ({CAME} >= quantity {over})"
+         AND {CAME} > 0 AND NOT {COMING}"
     );
     execute!(tx, sqlx::AssertSqlSafe(sql), order.0, now.0);
     Ok(())
 }
 
-/// Needs of an order that brings nothing more are open again; of what came in part a new need asks for the rest.
-async fn reopen_needs(tx: &mut Tx, order: OrderId, now: Millis) -> Result<()> {
-    let lacking = format!("status = 'ordered' AND {OF_ORDER} AND NOT {COMING}");
-    let sql = format!("UPDATE need SET status = 'open' WHERE {lacking} AND {CAME} = 0");
-    execute!(tx, sqlx::AssertSqlSafe(sql), order.0);
-    let sql = format!("SELECT id, CAST(quantity - {CAME} AS BIGINT) FROM need WHERE {lacking} ORDER BY id");
-    let rest: Vec<(i64, i64)> =
-        on_tx!(tx, |c| sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(order.0).fetch_all(c).await?);
-    for (id, quantity) in rest {
-        execute!(
-            tx,
-            "UPDATE need SET status = 'closed', closed_at = $2, closed_why = 'received' WHERE id = $1",
-            id,
-            now.0
-        );
-        let sql = "INSERT INTO need (site_id, pool, key, article_id, status, quantity, opened_at) \
-                   SELECT site_id, pool, key, article_id, 'open', $2, $3 FROM need WHERE id = $1 RETURNING id";
-        let new: i64 = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(id).bind(quantity).bind(now.0).fetch_one(c).await?);
-        let sql = "INSERT INTO need_reason (need_id, device_id, supply_index, description, low, high, at) \
-                   SELECT $2, device_id, supply_index, description, low, high, at FROM need_reason WHERE need_id = $1";
-        execute!(tx, sql, id, new);
-    }
-    Ok(())
-}
-
-/// The rest is not waited for: closed when something came, else cancelled. Needs that still lack pieces are open again.
+/// The rest is not waited for: closed when something came, else cancelled, and its needs are open again.
 pub async fn close_rest(tx: &mut Tx, order: OrderId, now: Millis) -> Result<bool> {
     let sql = "UPDATE purchase_order SET closed_at = $2, status = CASE WHEN EXISTS (SELECT 1 FROM order_line l \
                WHERE l.order_id = $1 AND l.received > 0) THEN 'closed' ELSE 'cancelled' END \
@@ -277,8 +251,9 @@ pub async fn close_rest(tx: &mut Tx, order: OrderId, now: Millis) -> Result<bool
     if execute!(tx, sql, order.0, now.0) != 1 {
         return Ok(false);
     }
-    close_needs(tx, order, false, now).await?;
-    reopen_needs(tx, order, now).await?;
+    close_needs(tx, order, now).await?;
+    let sql = format!("UPDATE need SET status = 'open' WHERE status = 'ordered' AND {OF_ORDER} AND NOT {COMING}");
+    execute!(tx, sqlx::AssertSqlSafe(sql), order.0);
     Ok(true)
 }
 
@@ -315,16 +290,6 @@ pub async fn life(tx: &mut Tx, order: OrderId) -> Result<(OrderLife, Option<Mill
         late_asked_at: asked.map(Millis),
     };
     Ok((life, approved.map(Millis)))
-}
-
-/// Days the supplier promises, and days from approval to the first goods of its last orders, the newest first.
-pub async fn lead_days(tx: &mut Tx, supplier: SupplierId) -> Result<(f64, Vec<f64>)> {
-    let sql = "SELECT lead_days FROM supplier WHERE id = $1";
-    let promised: Option<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_optional(c).await?);
-    let sql = "SELECT received_at - approved_at FROM purchase_order WHERE supplier_id = $1 AND received_at IS NOT NULL \
-               AND received_at >= approved_at ORDER BY received_at DESC, id DESC LIMIT 30";
-    let took: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).bind(supplier.0).fetch_all(c).await?);
-    Ok((promised.unwrap_or(9) as f64, took.into_iter().map(|ms| ms as f64 / Millis::DAY as f64).collect()))
 }
 
 /// Goods of a receipt that was taken back: the order waits for them again.

@@ -71,11 +71,14 @@ pub async fn pools(tx: &mut Tx) -> Result<Vec<(SiteId, ArticleId)>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, sqlx::FromRow)]
 pub struct Pieces {
     pub on_hand: i64,
+    /// Kept for somebody, or seen to be put in and not yet confirmed.
     pub reserved: i64,
     /// Approved and not yet received.
     pub ordered: i64,
     /// On a transfer that has left for the branch.
     pub in_transit: i64,
+    /// Seen to be put into devices, while nobody confirmed it.
+    pub seen: i64,
 }
 
 pub async fn pieces(tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<Pieces> {
@@ -89,8 +92,15 @@ pub async fn pieces(tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<Pie
             AND o.status IN ('approved', 'sent', 'confirmed', 'partly-received')), 0) AS BIGINT) AS ordered, \
         CAST(COALESCE((SELECT SUM(l.quantity) FROM stock_line l JOIN stock_document d ON d.id = l.document_id \
             JOIN stock_store t ON t.id = d.to_store_id WHERE t.site_id = $1 AND l.article_id = $2 \
-            AND d.kind = 'transfer' AND d.status = 'in-transit'), 0) AS BIGINT) AS in_transit";
-    Ok(on_tx!(tx, |c| sqlx::query_as(sql).bind(site.0).bind(article.0).fetch_one(c).await?))
+            AND d.kind = 'transfer' AND d.status = 'in-transit'), 0) AS BIGINT) AS in_transit, \
+        CAST(COALESCE((SELECT SUM(l.quantity) FROM stock_line l JOIN stock_document d ON d.id = l.document_id \
+            JOIN stock_store t ON t.id = d.store_id WHERE t.site_id = $1 AND l.article_id = $2 AND d.status = 'draft' \
+            AND d.origin = 'detection'), 0) AS BIGINT) AS seen";
+    let mut p: Pieces = on_tx!(tx, |c| sqlx::query_as(sql).bind(site.0).bind(article.0).fetch_one(c).await?);
+    // What was taken without record is nothing to be bought again, and what was seen to go came from the shelf.
+    p.on_hand = p.on_hand.max(0);
+    p.reserved += p.seen.min((p.on_hand - p.reserved).max(0));
+    Ok(p)
 }
 
 /// Days from approval to goods of the supplier's last orders, the newest first, and the days it promises.

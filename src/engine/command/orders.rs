@@ -2,13 +2,14 @@
 
 use super::super::action;
 use super::super::api::{Actor, CommandError, Done, Topic};
+use super::super::plan;
 use super::super::writer::Work;
 use super::{Outcome, optional};
 use crate::model::{
     ArticleId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Need, NeedId, NeedStatus, Notice, Order, OrderId,
     OrderLine, OrderLineId, OrderStatus, ReceivedLine, StockLine, StockMove, SupplyId,
 };
-use crate::store::{Tx, article, need, order, outbox, stock, supply};
+use crate::store::{Tx, article, need, order, outbox, position, stock, supply};
 use crate::workflow::stock::{self as rules, ReceiptRefusal};
 use crate::workflow::{planner, reorder};
 
@@ -41,7 +42,7 @@ pub(super) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Ord
         return Err(CommandError::invalid("email", "no-email", detail).into());
     }
     order::approve(tx, id, &actor.who, work.now).await?;
-    let (promised, took) = order::lead_days(tx, o.supplier.id).await?;
+    let (promised, took) = position::lead_days(tx, o.supplier.id).await?;
     let usual = planner::lead_time(promised, &took).mean_days;
     order::expect(tx, id, work.now.plus((usual * Millis::DAY as f64) as i64)).await?;
     let approved = load(tx, id).await?;
@@ -183,6 +184,9 @@ pub(super) async fn close_rest(work: &mut Work, tx: &mut Tx, id: OrderId) -> Out
     }
     order::close_rest(tx, id, work.now).await?;
     outbox::cancel(tx, &outbox::order_key(id)).await?;
+    for line in &o.lines {
+        plan::pool(work, tx, o.site, line.article.id).await?;
+    }
     work.changed(Topic::Order, None);
     work.changed(Topic::Need, None);
     Ok(Done::changed(id.0))

@@ -4,6 +4,7 @@
 //! one transaction.
 
 use super::super::api::{Actor, CommandError, Done, Topic};
+use super::super::plan;
 use super::super::writer::Work;
 use super::{Failure, Outcome, optional, required};
 use crate::model::{
@@ -263,8 +264,24 @@ async fn keep(work: &mut Work, tx: &mut Tx, actor: &Actor, head: &stock::Head<'_
     let lines = with_expected(tx, head.kind, head.store, lines).await?;
     let id = stock::add(tx, head, &lines, &actor.who, now).await?;
     stock::add_moves(tx, id, &moves, now).await?;
+    replan(work, tx, &moves).await?;
     given_out(work, tx, &document).await?;
     Ok(Done::changed(id.0))
+}
+
+/// What these stores need is another thing now.
+async fn replan(work: &mut Work, tx: &mut Tx, moves: &[StockMove]) -> Result<(), Failure> {
+    let mut pools = Vec::new();
+    for m in moves.iter().filter(|m| !m.used) {
+        let pool = (store_of(tx, m.store).await?.site, m.article);
+        if !pools.contains(&pool) {
+            pools.push(pool);
+        }
+    }
+    for (site, article) in pools {
+        plan::pool(work, tx, site, article).await?;
+    }
+    Ok(())
 }
 
 /// What was reserved for a device needs no reservation once the device has it.
@@ -320,6 +337,7 @@ pub(super) async fn post_draft(work: &mut Work, tx: &mut Tx, actor: &Actor, id: 
     stock::set_lines(tx, id, &lines).await?;
     stock::posted(tx, id, posted_as(d.kind), &actor.who, work.now).await?;
     stock::add_moves(tx, id, &moves, work.now).await?;
+    replan(work, tx, &moves).await?;
     given_out(work, tx, &d).await?;
     Ok(Done::changed(id.0))
 }
@@ -342,6 +360,7 @@ pub(super) async fn receive(work: &mut Work, tx: &mut Tx, id: DocumentId) -> Out
     };
     stock::received(tx, id, work.now).await?;
     stock::add_moves(tx, id, &moves, work.now).await?;
+    replan(work, tx, &moves).await?;
     work.changed(Topic::Stock, None);
     Ok(Done::changed(id.0))
 }
@@ -371,6 +390,7 @@ pub(super) async fn reverse(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Doc
     };
     let reversal = stock::add(tx, &head, &d.lines, &actor.who, work.now).await?;
     stock::add_moves(tx, reversal, &moves, work.now).await?;
+    replan(work, tx, &moves).await?;
     stock::set_status(tx, id, DocumentStatus::Reversed).await?;
     if let (Some(of), DocumentKind::Receipt) = (d.order, d.kind) {
         let back: Vec<(ArticleId, i64)> = d.lines.iter().map(|l| (l.article, l.quantity)).collect();
