@@ -248,7 +248,8 @@ async fn make_branch(server: &Server, admin: &Person) {
     admin.fill("/settings/articles/new", &article).await;
     admin.fill("/settings/rules", &[("threshold", "15"), ("language", "ru")]).await;
     server.printer(1).await;
-    let receipt = json!({"kind": "receipt", "site": 1, "lines": [{"article": 1, "quantity": 3}], "key": "first"});
+    let receipt =
+        json!({"kind": "receipt", "site": 1, "draft": true, "lines": [{"article": 1, "quantity": 3}], "key": "first"});
     for _ in 0..2 {
         let (status, done) = admin.api(Method::POST, "/api/v1/stock/documents", Some(receipt.clone())).await;
         assert_eq!((status, done["id"].as_i64()), (201, Some(1)), "{done}");
