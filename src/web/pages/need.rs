@@ -115,7 +115,7 @@ impl NeedPage {
             n => ui.tw("plan-lead-learnt", &[("days", days(p.lead.late_days()).into()), ("orders", n.into())]),
         };
         let mut lines = vec![
-            (ui.t("plan-horizon"), format!("{} ({lead})", days(p.horizon_days))),
+            (format!("{} ({lead})", ui.t("plan-horizon")), days(p.horizon_days)),
             (ui.t("plan-expected"), ui.decimal(p.expected, 1)),
             (ui.tv("plan-order-up-to", ui.percent(p.service_level)), ui.integer(p.order_up_to)),
             (ui.t("plan-on-hand"), ui.integer(p.position.on_hand)),
