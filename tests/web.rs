@@ -11,7 +11,7 @@ use anykey::config::{Config, Secret};
 use anykey::engine::EngineHandle;
 use anykey::model::*;
 use anykey::profile::Knowledge;
-use anykey::store::testing::{count, for_each_address};
+use anykey::store::testing::{count, for_each_address, integers};
 use anykey::store::{KeySource, Store};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -443,6 +443,63 @@ async fn devices_are_merged_and_split_on_their_page() {
         assert!(admin.page("/devices/3").await.contains("00:c0:ee:00:00:02"));
         let (status, list) = admin.api(Method::GET, "/api/v1/devices/2/identity", None).await;
         assert_eq!((status, list["items"].as_array().or(list.as_array()).map(Vec::len)), (200, Some(1)), "{list}");
+    })
+    .await;
+}
+
+/// Stock by its forms alone: counted, written off, given out at the device with two taps, taken back; each button once.
+#[tokio::test(flavor = "multi_thread")]
+async fn stock_is_kept_by_its_forms() {
+    on_each_database(async |server, admin| {
+        make_branch(server, admin).await;
+        // Scanned twice: one line of two pieces, on the same page.
+        let mut form = vec![("kind", "receipt"), ("store", "1"), ("key", "k1"), ("code", "tk-1170"), ("do", "add")];
+        let page = admin.send("/stock/new", &form).await.text().await.unwrap();
+        assert!(page.contains(r#"name="q-1" value="1""#), "{page}");
+        form.push(("q-1", "1"));
+        let page = admin.send("/stock/new", &form).await.text().await.unwrap();
+        assert!(page.contains(r#"name="q-1" value="2""#), "{page}");
+        form[3] = ("code", "4006381333931");
+        let unknown = admin.send("/stock/new", &form).await;
+        assert_eq!(unknown.status(), 422);
+        let unknown = unknown.text().await.unwrap();
+        assert!(unknown.contains("e-code") && unknown.contains(r#"name="q-1" value="1""#), "what was there stays");
+        // Posting asks once, with totals.
+        let form = [("kind", "receipt"), ("store", "1"), ("key", "k1"), ("q-1", "2"), ("do", "post")];
+        let asked = admin.send("/stock/new", &form).await.text().await.unwrap();
+        assert!(asked.contains(r#"value="confirm""#) && asked.contains("2 шт."), "{asked}");
+        let form = [("kind", "receipt"), ("store", "1"), ("key", "k1"), ("q-1", "2"), ("do", "confirm")];
+        let to = admin.fill("/stock/new", &form).await;
+        assert_eq!(admin.fill("/stock/new", &form).await, to, "pressed twice");
+        assert_eq!(integers(&server.store, "SELECT CAST(SUM(delta) AS BIGINT) FROM stock_move").await, [2]);
+        // The device has its cartridge with two taps; the third piece is not there, and the page says so.
+        let page = admin.page("/devices/1").await;
+        assert!(page.contains(r#"value="1/1" checked"#), "{page}");
+        for (key, hand) in [("a", 1), ("a", 1), ("b", 0), ("c", 0)] {
+            admin.fill("/devices/1/replaced", &[("index", "1.1"), ("pick", "1/1"), ("key", key)]).await;
+            let held = integers(&server.store, "SELECT CAST(SUM(delta) AS BIGINT) FROM stock_move").await;
+            assert_eq!(held, [hand], "{key}");
+        }
+        let issue = integers(&server.store, "SELECT MIN(id) FROM stock_document WHERE kind = 'issue'").await[0];
+        admin.fill(&format!("/stock/documents/{issue}/reverse"), &[("note", "не тот")]).await;
+        let page = admin.page("/stock/articles/1").await;
+        assert!(page.contains("Сторно") && page.contains("+1"), "{page}");
+        let kept = [("store", "1"), ("quantity", "1"), ("note", "для Самары")];
+        admin.fill("/stock/articles/1/reserve", &kept).await;
+        assert!(admin.page("/stock/articles/1").await.contains("для Самары"));
+        admin.fill("/stock/articles/1/reservations/1/release", &[]).await;
+        admin.fill("/stock/stores", &[("name", "Шкаф"), ("site", "1")]).await;
+        let wrong = [("kind", "issue"), ("store", "2"), ("key", "k2"), ("q-1", "5"), ("do", "confirm")];
+        let wrong = admin.send("/stock/new", &wrong).await;
+        assert_eq!(wrong.status(), 422);
+        assert!(wrong.text().await.unwrap().contains("«Шкаф»"), "the refusal names the store");
+        let count = [("kind", "count"), ("store", "1"), ("key", "k3"), ("q-1", "3"), ("x-1", "1"), ("do", "confirm")];
+        let to = admin.fill("/stock/new", &count).await;
+        assert!(admin.page(&to).await.contains("+2"));
+        admin.page(&format!("{to}/print")).await;
+        admin.fill("/stock/stores/2/rename", &[("name", "Шкаф 305")]).await;
+        admin.fill("/stock/stores/2/archive", &[]).await;
+        assert!(!admin.page("/stock").await.contains("Шкаф 305"));
     })
     .await;
 }

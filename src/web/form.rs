@@ -38,6 +38,15 @@ impl Form {
         self.values.get(field)
     }
 
+    /// Another value than was typed.
+    pub fn set(&mut self, field: &str, value: &str) {
+        self.values = self.values.with(field, value);
+    }
+
+    pub fn clear(&mut self, field: &str) {
+        self.values = self.values.without(field);
+    }
+
     pub fn values(&self) -> &Params {
         &self.values
     }

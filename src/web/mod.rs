@@ -88,6 +88,7 @@ pub const NAV: &[NavEntry] = &[
         needs: Permission::View,
     },
     NavEntry { path: "/supplies", key: "nav-needs", icon: "needs", letter: 's', phone: false, needs: Permission::View },
+    NavEntry { path: "/stock", key: "nav-stock", icon: "stock", letter: 'k', phone: false, needs: Permission::View },
     NavEntry { path: "/orders", key: "nav-orders", icon: "orders", letter: 'p', phone: true, needs: Permission::View },
     NavEntry {
         path: "/tickets",

@@ -6,6 +6,7 @@ nav-label = Places
 nav-today = Today
 nav-devices = Devices
 nav-needs = Supplies
+nav-stock = Stock
 nav-orders = Orders
 nav-tickets = Tickets
 nav-discovery = Discovery

@@ -6,6 +6,7 @@ nav-label = Разделы
 nav-today = Сегодня
 nav-devices = Устройства
 nav-needs = Расходники
+nav-stock = Склад
 nav-orders = Заказы
 nav-tickets = Заявки
 nav-discovery = Обнаружение

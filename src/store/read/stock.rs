@@ -4,7 +4,7 @@
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
-use super::{Listed, Paging, like};
+use super::{Listed, Paging, like, places};
 use crate::model::{
     ArticleId, DeviceId, DocumentId, DocumentKind, FindingKind, Millis, OrderId, ReservationId, SiteId, StoreId, Tally,
 };
@@ -280,6 +280,18 @@ pub struct ArticleRef {
 pub async fn article(db: &Db, id: ArticleId) -> Result<Option<ArticleRef>> {
     let sql = "SELECT id, part_number, name FROM article WHERE id = $1";
     Ok(on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_optional(p).await?))
+}
+
+/// Those of these numbers that exist.
+pub async fn articles(db: &Db, ids: &[i64]) -> Result<Vec<ArticleRef>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT id, part_number, name FROM article WHERE id IN ({})", places(1, ids.len()));
+    Ok(on_db!(db, |p| {
+        let query = ids.iter().fold(sqlx::query_as(AssertSqlSafe(sql)), |q, id| q.bind(*id));
+        query.fetch_all(p).await?
+    }))
 }
 
 /// What a scanner or a person may mean: the barcode, part number or supplier's article exactly, else words of it.

@@ -7,6 +7,7 @@ mod actions;
 mod identity;
 mod panels;
 mod ports;
+mod replace;
 mod samples;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::store::read::device::{
     PortRow, SupplyPoint, SupplyRow, TimelineRow,
 };
 use crate::store::read::ports::{self as port_read, PortErrors};
+use crate::store::read::stock::{self, ShelfRow};
 use crate::web::WebError;
 use crate::web::auth::policy::Permission;
 use crate::web::form::Form;
@@ -52,6 +54,7 @@ pub fn router() -> Router<AppState> {
         .route("/devices/{id}/edit", post(actions::edit))
         .route("/devices/{id}/ticket", post(actions::ticket))
         .route("/devices/{id}/poll", post(actions::poll))
+        .route("/devices/{id}/replaced", post(replace::replaced))
         .route("/devices/{id}/retire", post(actions::retire))
         .route("/devices/{id}/merge", post(identity::merge))
         .route("/devices/{id}/split", post(identity::split))
@@ -62,6 +65,10 @@ pub fn router() -> Router<AppState> {
 pub(super) struct Loaded {
     pub detail: DeviceDetail,
     pub supplies: Vec<SupplyRow>,
+    /// What lies in the branch's stores for them.
+    pub shelf: Vec<ShelfRow>,
+    /// Replacements that nobody confirmed yet.
+    pub detected: Vec<(i64, String, String)>,
     pub history: Vec<SupplyPoint>,
     pub pages: Vec<DayValue>,
     pub ports: Vec<PortRow>,
@@ -99,6 +106,8 @@ pub struct DevicePage {
     state: StateLine,
     span: i64,
     supplies: Vec<panels::SupplyView>,
+    /// Makes a button pressed twice one replacement.
+    key: String,
     charts: Vec<panels::ChartView>,
     pages: Option<panels::PagesView>,
     ports: ports::PortsView,
@@ -144,6 +153,8 @@ pub(super) async fn load(state: &AppState, ui: &Ui, id: DeviceId) -> Result<Load
     let learned = if ports.iter().any(|p| p.macs > 0) { device::learned(db, id, fresh).await? } else { Vec::new() };
     Ok(Loaded {
         supplies: device::supplies(db, id).await?,
+        shelf: stock::shelf(db, id).await?,
+        detected: stock::detected(db, id).await?,
         history: device::supply_history(db, id, from).await?,
         pages: device::daily(db, id, "pages", from.plus(-Millis::DAY)).await?,
         neighbors: device::neighbors(db, id).await?,
@@ -170,7 +181,13 @@ impl DevicePage {
             id: row.id,
             crumbs: crumbs(&ui, &loaded.detail),
             state: words::state(&ui, row),
-            supplies: loaded.supplies.iter().map(|s| panels::supply(&ui, s)).collect(),
+            supplies: (loaded.supplies.iter())
+                .map(|s| panels::SupplyView {
+                    replace: replace::view(&ui, s, &loaded.shelf, &loaded.detected),
+                    ..panels::supply(&ui, s)
+                })
+                .collect(),
+            key: super::stock::fresh_key().unwrap_or_default(),
             charts: panels::charts(&ui, &loaded.supplies, &loaded.history, span),
             pages: panels::pages(&ui, loaded.detail.pages_total, &loaded.pages, span),
             epochs: panels::epochs(&ui, &loaded.epochs),

@@ -11,6 +11,7 @@ pub mod orders;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod stock;
 pub mod supplies;
 pub mod tabs;
 pub mod ticket;
@@ -32,6 +33,7 @@ pub fn router() -> Router<AppState> {
         .merge(sign_in::router())
         .merge(setup::router())
         .merge(supplies::router())
+        .merge(stock::router())
         .merge(needs::router())
         .merge(need::router())
         .merge(orders::router())
@@ -70,6 +72,7 @@ pub fn samples(lang: Lang) -> Vec<Result<Sample, String>> {
     drawn("sign-in", sign_in::samples(lang), &mut all);
     drawn("setup", setup::samples(lang), &mut all);
     drawn("supplies", supplies::samples(lang), &mut all);
+    stock::samples(lang, &mut all);
     drawn("needs", needs::samples(lang), &mut all);
     drawn("need", need::samples(lang), &mut all);
     drawn("orders", orders::samples(lang), &mut all);

@@ -1,5 +1,7 @@
 //! `/orders/{id}`: lines with their reasons, quantities while it is a draft, approval in one click, its mail, its files.
 
+mod life;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -52,6 +54,9 @@ pub fn router() -> Router<AppState> {
         .route("/orders/{id}/lines", post(save_lines))
         .route("/orders/{id}/approve", post(approve))
         .route("/orders/{id}/receive", post(receive))
+        .route("/orders/{id}/confirm", post(life::confirm))
+        .route("/orders/{id}/close", post(life::close))
+        .route("/orders/{id}/ask", post(life::ask))
         .route("/orders/{id}/cancel", post(cancel))
 }
 
@@ -160,7 +165,7 @@ impl OrderPage {
     }
 
     fn can_receive(&self) -> bool {
-        self.may() && matches!(self.order().status, OrderStatus::Approved | OrderStatus::Sent)
+        self.may() && self.order().status.is_open()
     }
 
     fn can_cancel(&self) -> bool {
@@ -282,10 +287,31 @@ async fn approve(
     answer(&ui, id, "order-was-approved", detail.order.number, done.map(|_| ()))
 }
 
-async fn receive(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
+/// What came, line by line; a form without lines means all of it.
+async fn receive(
+    ui: Ui,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    mut form: Form,
+) -> Result<Response, WebError> {
+    ui.require(Permission::ManageOrders)?;
     let detail = load(&state, id).await?;
-    let done = command(&state, &ui, Command::ReceiveOrder { order: OrderId(id) }).await?;
-    answer(&ui, id, "order-was-received", detail.order.number, done.map(|_| ()))
+    let Some(goods) = life::goods(&ui, &detail, &mut form) else {
+        let done = command(&state, &ui, Command::ReceiveOrder { order: OrderId(id) }).await?;
+        return answer(&ui, id, "order-taken", detail.order.number, done.map(|_| ()));
+    };
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    if form.is_fine() {
+        match command(&state, &ui, goods).await? {
+            Ok(_) => return Ok(Flash::done("order-taken", detail.order.number).redirect(&format!("/orders/{id}"))),
+            Err(e) => {
+                let (refused, sentence) = refusal(&ui, &e);
+                status = refused;
+                form.wrong("lines", sentence);
+            }
+        }
+    }
+    Ok((status, OrderPage { ui, detail, form }.page()?).into_response())
 }
 
 async fn cancel(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
@@ -432,6 +458,8 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, OrderPage)> {
         ("waiting", page(OrderStatus::Approved, Some(mail("pending", None)), Form::default())),
         ("sent", page(OrderStatus::Sent, Some(mail("sent", None)), Form::default())),
         ("cancelled", page(OrderStatus::Cancelled, None, Form::default())),
+        ("partly", life::sample(page(OrderStatus::PartlyReceived, Some(mail("sent", None)), Form::default()), false)),
+        ("late", life::sample(page(OrderStatus::Confirmed, Some(mail("sent", None)), Form::default()), true)),
     ]
 }
 

@@ -9,6 +9,7 @@ use axum::routing::get;
 
 use crate::i18n::Lang;
 use crate::model::{DeviceId, Millis, OrderStatus};
+use crate::store::read::documents::{self, DocumentFilter, DocumentRow};
 use crate::store::read::needs::{self, NeedFilter, NeedRow};
 use crate::store::read::orders::{self, OrderFilter, OrderRow};
 use crate::store::read::tickets::{self, TicketFilter, TicketRow};
@@ -52,6 +53,8 @@ pub struct Loaded {
     pub drafts: Vec<OrderRow>,
     pub sent: Vec<OrderRow>,
     pub stuck: Vec<OrderRow>,
+    /// Stock documents that wait for a person.
+    pub stock: Vec<DocumentRow>,
     pub needs: Vec<NeedRow>,
     pub unattended: Vec<DeviceRow>,
     pub low: Vec<LowSupply>,
@@ -79,12 +82,18 @@ async fn show(State(state): State<AppState>, ui: Ui) -> Result<Response, WebErro
     let orders = |status| OrderFilter { status: Some(status), site, supplier: None };
     let open = TicketFilter { site, ..Default::default() };
     let waiting = orders::list(db, &orders(OrderStatus::Approved), few).await?.rows;
+    let mut sent = Vec::new();
+    for status in [OrderStatus::Sent, OrderStatus::Confirmed, OrderStatus::PartlyReceived] {
+        sent.extend(orders::list(db, &orders(status), few).await?.rows);
+    }
+    let waits = DocumentFilter { waiting: true, site, ..Default::default() };
     let loaded = Loaded {
         numbers: today::numbers(db, site, now.plus(-UNREAD_MS), now.plus(-7 * Millis::DAY), now).await?,
         news: today::discovery(db, site, now.plus(-Millis::DAY)).await?,
         tickets: tickets::list(db, &open, few).await?.rows,
         drafts: orders::list(db, &orders(OrderStatus::Draft), few).await?.rows,
-        sent: orders::list(db, &orders(OrderStatus::Sent), few).await?.rows,
+        sent,
+        stock: documents::list(db, &waits, few).await?.rows,
         stuck: waiting.into_iter().filter(|o| o.mail_error.is_some()).collect(),
         needs: needs::list(db, NeedFilter::WithoutArticle, site, few).await?.rows,
         unattended: today::unattended(db, site, ROWS).await?.rows,
@@ -98,11 +107,14 @@ impl TodayPage {
         let mut tasks = Vec::new();
         tasks.extend(loaded.tickets.iter().filter(|t| t.priority <= 2).map(|t| ticket(&ui, t)));
         tasks.extend(loaded.stuck.iter().map(|o| stuck(&ui, o)));
+        let is_late = |o: &&OrderRow| o.life.is_late(o.status, o.approved_at, ui.now);
+        tasks.extend(loaded.sent.iter().filter(is_late).map(|o| late(&ui, o)));
         tasks.extend(loaded.drafts.iter().map(|o| draft(&ui, o)));
         tasks.extend(loaded.tickets.iter().filter(|t| t.priority > 2).map(|t| ticket(&ui, t)));
         tasks.extend(loaded.unattended.iter().map(|d| look(&ui, d)));
         tasks.extend(loaded.needs.iter().map(|n| article(&ui, n)));
-        tasks.extend(loaded.sent.iter().map(|o| receive(&ui, o)));
+        tasks.extend(loaded.stock.iter().map(|d| waits(&ui, d)));
+        tasks.extend(loaded.sent.iter().filter(|o| !is_late(o)).map(|o| receive(&ui, o)));
         tasks.extend(found(&ui, &loaded.news));
         TodayPage { numbers: loaded.numbers, news: loaded.news, tasks, low: loaded.low, ui }
     }
@@ -174,6 +186,27 @@ fn draft(ui: &Ui, o: &OrderRow) -> Task {
 fn receive(ui: &Ui, o: &OrderRow) -> Task {
     let task = order(ui, o, Meaning::Unknown, "today-receive", o.sent_at.unwrap_or(o.created_at), "receive");
     Task { icon: "truck", ..task }
+}
+
+/// A question, not a failure: it still counts as coming.
+fn late(ui: &Ui, o: &OrderRow) -> Task {
+    let since = o.life.late_from(o.status, o.approved_at).unwrap_or(ui.now);
+    let task = order(ui, o, Meaning::Attention, "today-late", since, "open");
+    let late = ui.tv("today-late-since", ui.duration(ui.now.since(since)));
+    Task { icon: "truck", when: Html(crate::web::html::escape(&late)), ..task }
+}
+
+fn waits(ui: &Ui, d: &DocumentRow) -> Task {
+    Task {
+        meaning: Meaning::Attention,
+        icon: "stock",
+        what: super::stock::what_waits(ui, d),
+        href: format!("/stock/documents/{}", d.id),
+        place: places(&[d.location.as_deref(), Some(&d.to_store_name.clone().unwrap_or(d.store_name.clone()))]),
+        when: ui.ago_html(&d.created_at),
+        action: ui.t("today-confirm"),
+        key: format!("stock-{}", d.id),
+    }
 }
 
 fn stuck(ui: &Ui, o: &OrderRow) -> Task {
@@ -258,7 +291,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TodayPage)> {
 
 /// A morning with something of everything.
 fn sample(lang: Lang) -> Loaded {
-    use crate::model::{Minor, OrderId, ProblemClass, SiteId, SupplierId, TicketId, TicketStatus};
+    use crate::model::{ProblemClass, SiteId, TicketId, TicketStatus};
     let now = Ui::sample(lang, PATH).now;
     let ago = |minutes: i64| now.plus(-minutes * Millis::MINUTE);
     let ticket = |id, title: &str, place: &str, priority, minutes| TicketRow {
@@ -278,26 +311,7 @@ fn sample(lang: Lang) -> Loaded {
         resolved_at: None,
         reopened: 0,
     };
-    let order = |id: i64, status, error: Option<&str>| OrderRow {
-        id: OrderId(id),
-        number: format!("2026-{:04}", 140 + id),
-        site: SiteId(1),
-        site_name: String::new(),
-        supplier: SupplierId(1),
-        supplier_name: "Комус".into(),
-        currency: "RUB".into(),
-        status,
-        created_at: ago(200),
-        approved_at: Some(ago(100)),
-        approved_by: None,
-        sent_at: Some(ago(3 * 1440)),
-        received_at: None,
-        lines: 6,
-        total: Minor(8_624_000),
-        lines_without_price: i64::from(error.is_some()),
-        mail_error: error.map(str::to_owned),
-        life: Default::default(),
-    };
+    let order = |id, status, error| sample_order(now, id, status, error);
     let low = |id: i64, color: &str, share: f64, order: Option<(i64, String, String)>| LowSupply {
         device: DeviceId(id),
         device_name: "Kyocera ECOSYS M2040dn".into(),
@@ -325,7 +339,11 @@ fn sample(lang: Lang) -> Loaded {
             ticket(112, "Приёмная: отвечает на ping, но не на SNMP", "каб. 301", 4, 4000),
         ],
         drafts: vec![order(1, OrderStatus::Draft, None)],
-        sent: vec![order(3, OrderStatus::Sent, None)],
+        sent: vec![
+            order(3, OrderStatus::Sent, None),
+            OrderRow { life: overdue(now), ..order(4, OrderStatus::Confirmed, None) },
+        ],
+        stock: super::stock::sample_waiting(now),
         stuck: vec![order(2, OrderStatus::Approved, Some("550 5.1.1 no such user"))],
         needs: vec![sample_need(ago(55))],
         unattended,
@@ -352,5 +370,39 @@ fn sample_need(opened_at: Millis) -> NeedRow {
         closed_why: None,
         plan: None,
         reasons: Vec::new(),
+    }
+}
+
+/// Promised for two days ago.
+fn overdue(now: Millis) -> crate::model::OrderLife {
+    crate::model::OrderLife {
+        confirmed_at: Some(now.plus(-9 * Millis::DAY)),
+        expected_at: Some(now.plus(-2 * Millis::DAY)),
+        ..Default::default()
+    }
+}
+
+fn sample_order(now: Millis, id: i64, status: OrderStatus, error: Option<&str>) -> OrderRow {
+    use crate::model::{Minor, OrderId, SiteId, SupplierId};
+    let ago = |minutes: i64| now.plus(-minutes * Millis::MINUTE);
+    OrderRow {
+        id: OrderId(id),
+        number: format!("2026-{:04}", 140 + id),
+        site: SiteId(1),
+        site_name: String::new(),
+        supplier: SupplierId(1),
+        supplier_name: "Комус".into(),
+        currency: "RUB".into(),
+        status,
+        created_at: ago(200),
+        approved_at: Some(ago(100)),
+        approved_by: None,
+        sent_at: Some(ago(3 * 1440)),
+        received_at: None,
+        lines: 6,
+        total: Minor(8_624_000),
+        lines_without_price: i64::from(error.is_some()),
+        mail_error: error.map(str::to_owned),
+        life: Default::default(),
     }
 }

@@ -36,6 +36,8 @@ pub struct SupplyView {
     pub basis: Vec<String>,
     /// "на складе 2"
     pub shelf: Option<String>,
+    /// «Заменил».
+    pub replace: Option<super::replace::ReplaceView>,
 }
 
 fn level(s: &SupplyRow) -> Level {
@@ -78,6 +80,7 @@ pub fn supply(ui: &Ui, s: &SupplyRow) -> SupplyView {
         runs_out: seen.as_ref().and_then(|f| foresight::words(ui, f)),
         basis: seen.as_ref().map(|f| basis(ui, f)).unwrap_or_default(),
         shelf: s.article_id.map(|_| ui.tv("supply-on-shelf", ui.integer(s.on_hand))),
+        replace: None,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::store::read::device::{
     SupplyPoint, SupplyRow, TimelineRow,
 };
 use crate::store::read::ports::PortErrors;
+use crate::store::read::stock::ShelfRow;
 use crate::web::foresight;
 use crate::web::layout::Ui;
 use crate::web::pages::devices::sample_rows;
@@ -54,6 +55,8 @@ fn bare(now: Millis, row: usize) -> Loaded {
             pages_total: (row == 0).then_some(73_118),
         },
         supplies: Vec::new(),
+        shelf: Vec::new(),
+        detected: Vec::new(),
         history: Vec::new(),
         pages: Vec::new(),
         ports: Vec::new(),
@@ -150,6 +153,19 @@ fn lived_through(loaded: &mut Loaded, now: Millis) {
     loaded.changes = vec![change(2, "merge", "KM-1F00AA", None), change(1, "split", "00:c0:ee:12:34:56", Some(ago(2)))];
 }
 
+fn on_shelf(store: i64, name: &str, on_hand: i64) -> ShelfRow {
+    ShelfRow {
+        supply_index: "1.1".into(),
+        article: 1,
+        part_number: "TK-5240K".into(),
+        name: "Тонер-картридж Kyocera, чёрный, 4 000 страниц".into(),
+        store,
+        store_name: name.into(),
+        on_hand,
+        usual: 1,
+    }
+}
+
 fn mfp(now: Millis) -> Loaded {
     let mut loaded = bare(now, 0);
     loaded.supplies = vec![
@@ -159,6 +175,8 @@ fn mfp(now: Millis) -> Loaded {
         supply(now, 4, "yellow", 0.05, 0.08, false),
         waste(now),
     ];
+    loaded.shelf = vec![on_shelf(1, "Основной склад", 2), on_shelf(2, "Шкаф у кабинета 305, второй этаж", 1)];
+    loaded.detected = vec![(12, "1.4".into(), "TK-5240Y".into())];
     (loaded.history, loaded.pages) = (history(now), pages(now));
     lived_through(&mut loaded, now);
     loaded.ports = vec![port(1, "eth0", "up", 1_000_000_000, 0)];
