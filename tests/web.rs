@@ -1,6 +1,9 @@
 //! The whole program behind its pages and its API, over real HTTP, on both databases: the set-up link, the forms a person
 //! fills in, what is shut to strangers and to readers, every documented address of the API.
 
+#[path = "web_parts/imports.rs"]
+mod imports;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -303,6 +306,9 @@ async fn people_work_and_strangers_stay_outside() {
         assert_eq!(again.status(), 410, "the link counts once");
         make_branch(server, admin).await;
 
+        // An import that waits has forms of its own.
+        let table = admin.request(Method::POST, "/api/v1/imports").body("part number;maker;price\nTK-1170;Kyocera;1");
+        assert_eq!(table.send().await.unwrap().status(), 201);
         let (pages, forms) = crawl(admin).await;
         assert!(pages.len() > 15 && forms.len() > 15, "{pages:?} {forms:?}");
         assert!(pages.iter().any(|p| p.starts_with("/devices/")) && pages.contains("/settings/people"), "{pages:?}");
@@ -346,6 +352,9 @@ async fn people_work_and_strangers_stay_outside() {
 async fn every_documented_address_answers() {
     on_each_database(async |server, admin| {
         make_branch(server, admin).await;
+        let table =
+            admin.request(Method::POST, "/api/v1/imports?name=a.csv").body("part number;maker\nTK-1170;Kyocera");
+        assert_eq!(table.send().await.unwrap().status(), 201);
         let (status, document) = admin.api(Method::GET, "/api/openapi.json", None).await;
         assert_eq!(status, 200);
         let stranger = server.visitor();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anykey::model::*;
 use anykey::status::{self, Around, Policy, SupplyContext};
-use anykey::workflow::reorder::{self, Candidate, ReorderFacts};
+use anykey::workflow::reorder::{self, Candidate, Catalogue, ReorderFacts};
 use anykey::workflow::repair::{self, KnownTicket, RepairFacts};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -539,9 +539,11 @@ fn candidates_without_a_fit_are_not_chosen() {
     let (event, _) = low(1);
     let Event::SupplyLow { supply } = event else { panic!() };
     let other = Article { part_number: "CF259A".into(), ..article(2, Some(1)) };
-    let all = [Candidate { article: other, fits: vec![("hp".into(), "laserjet pro m404*".into())] }];
-    assert!(reorder::choose_article(&supply, Some("Kyocera"), Some("P2040dn"), &all).is_none());
-    assert!(reorder::choose_article(&supply, Some("HP"), Some("LaserJet Pro M404n"), &all).is_some());
+    let fits = vec![Fit::new("HP", "LaserJet Pro M404*")];
+    let candidates = vec![Candidate { article: other, fits, discontinued: false }];
+    let all = Catalogue { candidates, learnt: Vec::new() };
+    assert!(reorder::choose_article(&supply, Some("Kyocera"), Some("P2040dn"), &all, &[]).is_none());
+    assert!(reorder::choose_article(&supply, Some("HP"), Some("LaserJet Pro M404n"), &all, &[]).is_some());
 }
 
 // ---- repair ----

@@ -94,11 +94,13 @@ ALTER TABLE supplier ADD COLUMN min_order INTEGER NOT NULL DEFAULT 0;   -- minor
 ALTER TABLE supplier ADD COLUMN auto_send INTEGER NOT NULL DEFAULT 0;   -- orders leave without a click
 ALTER TABLE supplier ADD COLUMN auto_week_limit INTEGER;                -- minor units, net; none: never by itself
 ALTER TABLE supplier ADD COLUMN webhook TEXT;                           -- instead of mail
+ALTER TABLE supplier ADD COLUMN webhook_secret BLOB;              -- sealed; signs what goes to the webhook
 
 ALTER TABLE purchase_order ADD COLUMN confirmed_at INTEGER;
 ALTER TABLE purchase_order ADD COLUMN expected_at INTEGER;              -- promised or forecast day of arrival
 ALTER TABLE purchase_order ADD COLUMN closed_at INTEGER;
 ALTER TABLE purchase_order ADD COLUMN late_asked_at INTEGER;
+ALTER TABLE purchase_order ADD COLUMN auto_note TEXT;                  -- why it did not leave by itself, JSON
 ALTER TABLE order_line ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
 -- What was received is closed now, with every piece of it.
 UPDATE order_line SET received = quantity WHERE order_id IN (SELECT id FROM purchase_order WHERE status = 'received');
@@ -110,6 +112,8 @@ ALTER TABLE supply ADD COLUMN forecast TEXT;                            -- what 
 ALTER TABLE supply ADD COLUMN outlook TEXT;                             -- the forecast of the last reading, JSON
 ALTER TABLE supply ADD COLUMN empty_at INTEGER;                         -- its median moment, to sort by
 ALTER TABLE supply ADD COLUMN article_confirmed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE supply ADD COLUMN article_why TEXT;                         -- how the unconfirmed article was found
+ALTER TABLE supply ADD COLUMN article_rejected TEXT NOT NULL DEFAULT '[]'; -- articles a person refused, JSON list of ids
 
 -- A cartridge that was changed, as it was found out; a later reading may take it back.
 CREATE TABLE supply_replacement (

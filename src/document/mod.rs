@@ -1,4 +1,5 @@
-//! Documents people send: pure, model in, bytes out. Today the order to a supplier as mail text, HTML, XLSX and CSV.
+//! Documents people send, pure: the order to a supplier as mail text, HTML, XLSX and CSV (model in, bytes out), and tables
+//! of articles (bytes in, rows out).
 //!
 //! Never decides, never reads a clock or the store: the same order gives the same bytes, so that a mail sent twice is the
 //! same mail. Numbers in tables are numbers. To add a document, add a folder beside `order`; to add a language, add its
@@ -6,6 +7,7 @@
 
 pub mod format;
 pub mod order;
+pub mod table;
 pub mod where_is;
 
 pub use order::{Heading, OrderDocument, render_order};

@@ -9,11 +9,11 @@ use super::facts::functions;
 use super::plan;
 use super::writer::Work;
 use crate::model::{
-    Action, Article, ArticleId, DeviceId, Event, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId, SupplyState,
-    TicketStatus,
+    Action, Article, ArticleId, DeviceId, Event, KeptArticle, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId,
+    SupplyState, TicketStatus,
 };
-use crate::store::{Result, Tx, article, device, need, order, range, site, supply, ticket, timeline};
-use crate::workflow::reorder::{self, Candidate, ReorderFacts};
+use crate::store::{Result, Tx, article, device, need, order, range, site, supply, supply_article, ticket, timeline};
+use crate::workflow::reorder::{self, Candidate, Catalogue, Learnt, ReorderFacts};
 use crate::workflow::repair::{self, KnownTicket, RepairFacts};
 
 /// Author of what nobody did by hand.
@@ -68,19 +68,15 @@ async fn taken(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Res
         return Ok(None);
     };
     let Some(d) = work.cache.get(id).map(|k| &k.device) else { return Ok(None) };
-    let (vendor, model) = (d.vendor.as_deref(), d.model.as_deref());
-    let article = match row.article {
-        Some(known) => known,
-        None => match reorder::choose_article(&row.state, vendor, model, &all) {
-            Some(found) => found.id,
-            None => return Ok(None),
-        },
-    };
-    let site = d.site;
-    if row.article.is_none() {
-        supply::set_article(tx, row.id, Some(article)).await?;
+    let (vendor, model, site) = (d.vendor.clone(), d.model.clone(), d.site);
+    if let Some(known) = row.article {
+        return Ok(Some((site, known)));
     }
-    Ok(Some((site, article)))
+    let refused = refused(tx, row.id).await?;
+    let found = reorder::choose_article(&row.state, vendor.as_deref(), model.as_deref(), &all, &refused);
+    let Some((found, why)) = found else { return Ok(None) };
+    supply_article::propose(tx, row.id, found.id, why).await?;
+    Ok(Some((site, found.id)))
 }
 
 async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<ReorderFacts>> {
@@ -101,13 +97,20 @@ async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event
     let Event::SupplyLow { supply: state } = event else { return Ok(Some(facts)) };
     let row = supply::of_device(tx, id).await?.into_iter().find(|s| s.state.index == state.index);
     let remembered = row.as_ref().and_then(|r| r.article);
-    facts.article = match remembered {
-        Some(article) => article::load(tx, article).await?,
-        None => reorder::choose_article(state, vendor.as_deref(), model.as_deref(), &catalogue).cloned(),
+    facts.article = match (remembered, &row) {
+        (Some(article), _) => article::load(tx, article).await?,
+        (None, Some(row)) => {
+            let refused = refused(tx, row.id).await?;
+            match reorder::choose_article(state, vendor.as_deref(), model.as_deref(), &catalogue, &refused) {
+                Some((found, why)) => {
+                    supply_article::propose(tx, row.id, found.id, why).await?;
+                    Some(found.clone())
+                }
+                None => None,
+            }
+        }
+        (None, None) => None,
     };
-    if let (Some(row), Some(article), None) = (&row, &facts.article, remembered) {
-        supply::set_article(tx, row.id, Some(article.id)).await?;
-    }
     let key = reorder::need_key(facts.article.as_ref().map(|a| a.id), id, &state.index);
     facts.need = need::by_key(tx, &facts.pool, &key).await?;
     facts.asked_by = need::asked_by(tx, id, &state.index).await?.into_iter().next();
@@ -237,14 +240,30 @@ pub(super) async fn draft(
     Ok(())
 }
 
-pub(super) async fn catalogue(work: &mut Work, tx: &mut Tx) -> Result<Arc<[Candidate]>> {
+/// Articles a person refused for this supply.
+async fn refused(tx: &mut Tx, supply: SupplyId) -> Result<Vec<ArticleId>> {
+    Ok(supply_article::asking(tx, Some(supply)).await?.into_iter().next().map(|a| a.refused).unwrap_or_default())
+}
+
+pub(super) async fn catalogue(work: &mut Work, tx: &mut Tx) -> Result<Arc<Catalogue>> {
     if let Some(c) = &work.catalogue {
         return Ok(Arc::clone(c));
     }
     let all = article::all(tx).await?;
-    let list: Arc<[Candidate]> = all.into_iter().map(|k| Candidate { article: k.article, fits: k.fits }).collect();
-    work.catalogue = Some(Arc::clone(&list));
-    Ok(list)
+    let candidate = |k: KeptArticle| Candidate { article: k.article, fits: k.fits, discontinued: k.terms.discontinued };
+    let learnt = |c: supply_article::Confirmed| Learnt {
+        vendor: c.vendor,
+        model: c.model,
+        kind: c.kind,
+        color: c.color,
+        article: ArticleId(c.article_id),
+    };
+    let found = Arc::new(Catalogue {
+        candidates: all.into_iter().map(candidate).collect(),
+        learnt: supply_article::confirmed(tx).await?.into_iter().map(learnt).collect(),
+    });
+    work.catalogue = Some(Arc::clone(&found));
+    Ok(found)
 }
 
 /// A supply seen for the first time is given its article, if the catalogue has one.
@@ -254,8 +273,8 @@ pub(super) async fn match_article(work: &mut Work, tx: &mut Tx, id: DeviceId, su
     let state: Option<&SupplyState> = known.supplies.iter().flatten().find(|s| s.id == supply).map(|s| &s.state);
     let Some(state) = state else { return Ok(()) };
     let (vendor, model) = (known.device.vendor.as_deref(), known.device.model.as_deref());
-    if let Some(found) = reorder::choose_article(state, vendor, model, &catalogue) {
-        supply::set_article(tx, supply, Some(found.id)).await?;
+    if let Some((found, why)) = reorder::choose_article(state, vendor, model, &catalogue, &[]) {
+        supply_article::propose(tx, supply, found.id, why).await?;
     }
     Ok(())
 }

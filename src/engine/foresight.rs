@@ -13,7 +13,7 @@ use crate::model::{ArticleId, DeviceId, Millis, SiteId, Supply, SupplyId, Supply
 use crate::store::device::Device;
 use crate::store::supply::{self, Replaced};
 use crate::store::{Result, Tx, position};
-use crate::workflow::reorder::Candidate;
+use crate::workflow::reorder::Catalogue;
 
 /// What peers teach changes slowly, and asks every supply.
 const PEERS_EVERY: i64 = Millis::DAY;
@@ -110,7 +110,7 @@ pub(super) struct Around {
     pages: Option<i64>,
     /// Serial number of the device, else its base MAC.
     board: Option<String>,
-    catalogue: Arc<[Candidate]>,
+    catalogue: Arc<Catalogue>,
     peers: Arc<Peers>,
     calendar: Arc<Calendar>,
 }
@@ -135,7 +135,7 @@ impl Around {
     }
 
     fn rated(&self, article: Option<ArticleId>) -> Option<f64> {
-        let found = article.and_then(|id| self.catalogue.iter().map(|c| &c.article).find(|a| a.id == id));
+        let found = article.and_then(|id| self.catalogue.candidates.iter().map(|c| &c.article).find(|a| a.id == id));
         found?.yield_pages.map(|n| n as f64)
     }
 

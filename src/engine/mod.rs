@@ -26,6 +26,7 @@ mod notice;
 mod pages;
 mod plan;
 mod reading;
+pub mod reference;
 mod writer;
 
 use std::sync::Arc;

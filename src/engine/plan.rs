@@ -42,19 +42,20 @@ impl Work {
 async fn leaders(work: &mut Work, tx: &mut Tx) -> Result<BTreeSet<(SiteId, ArticleId)>> {
     let all = catalogue(work, tx).await?;
     let pools = position::pools(tx).await?;
-    Ok(pools.into_iter().map(|(site, article)| (site, equals(&all, article)[0])).collect())
+    Ok(pools.into_iter().map(|(site, article)| (site, equals(&all.candidates, article)[0])).collect())
 }
 
 /// The article and what may stand in for it, by number.
 fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
     let Some(own) = catalogue.iter().find(|c| c.article.id == article) else { return vec![article] };
-    let fits: BTreeSet<&(String, String)> = own.fits.iter().collect();
+    let models = |c: &'_ Candidate| c.fits.iter().map(|f| (f.vendor.clone(), f.model.clone())).collect::<BTreeSet<_>>();
+    let fits = models(own);
     let like = |c: &&Candidate| {
         c.article.id == article
             || (!fits.is_empty()
                 && c.article.kind == own.article.kind
                 && c.article.color == own.article.color
-                && c.fits.iter().collect::<BTreeSet<_>>() == fits)
+                && models(c) == fits)
     };
     let mut ids: Vec<ArticleId> = catalogue.iter().filter(like).map(|c| c.article.id).collect();
     ids.sort_unstable();
@@ -64,9 +65,9 @@ fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
 /// Plans one pool and does what the plan says.
 pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
     let all = catalogue(work, tx).await?;
-    let class = equals(&all, article);
+    let class = equals(&all.candidates, article);
     let users = position::users(tx, site, &class).await?;
-    let bought = bought(&users, &class, &all);
+    let bought = bought(&users, &class, &all.candidates);
     let Some(bought) = bought else { return Ok(()) };
     let (calendar, peers) = (work.calendar(tx, site).await?, work.peers(tx).await?);
     let terms = position::terms(tx, bought.id).await?;

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::model::{Command, DeviceId, Millis, Reading};
 use crate::status::Policy;
 use crate::store::{Store, StoreError, Tx, audit, setting};
-use crate::workflow::reorder::Candidate;
+use crate::workflow::reorder::Catalogue;
 
 /// Readings in one commit.
 const GROUP: usize = 256;
@@ -45,7 +45,7 @@ pub(super) struct Work {
     pub cache: Cache,
     pub now: Millis,
     /// The catalogue, loaded when first needed and after it changed.
-    pub catalogue: Option<Arc<[Candidate]>>,
+    pub catalogue: Option<Arc<Catalogue>>,
     /// Language of tickets, likewise.
     pub language: Option<Arc<str>>,
     pub foresight: Foresight,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, DeviceId, DocumentId, Event, Identifier, Millis, NeedId, NeedReason, NewDocument, NewReservation,
-    OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, SiteId, SnmpUser, StoreId, SupplierId, TicketId,
-    TicketStatus, UserId,
+    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, Identifier, ImportRow, Millis, NeedId, NeedReason,
+    NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, SiteId, SnmpUser,
+    StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -141,6 +141,8 @@ pub enum Command {
         email: String,
         language: String,
         currency: String,
+        #[serde(default)]
+        terms: SupplierTerms,
     },
     UpdateSupplier {
         supplier: SupplierId,
@@ -148,6 +150,8 @@ pub enum Command {
         email: String,
         language: String,
         currency: String,
+        #[serde(default)]
+        terms: SupplierTerms,
     },
     AddRange {
         site: SiteId,
@@ -265,6 +269,41 @@ pub enum Command {
     AskSupplier {
         order: OrderId,
     },
+    /// The secret that signs orders to the supplier's webhook; empty takes it away.
+    SetWebhookSecret {
+        supplier: SupplierId,
+        webhook_secret: String,
+    },
+    /// Judges a table of articles against the catalogue and keeps it; changes nothing else.
+    DraftImport {
+        file_name: String,
+        /// Columns that were not understood.
+        #[serde(default)]
+        ignored: Vec<String>,
+        rows: Vec<ImportRow>,
+    },
+    /// Takes what was shown. `good_only`: leaves wrong rows out, else they refuse the whole.
+    AcceptImport {
+        import: i64,
+        good_only: bool,
+    },
+    /// Judges it anew, because the catalogue has changed.
+    RecheckImport {
+        import: i64,
+    },
+    DropImport {
+        import: i64,
+    },
+    /// This article refills this supply, says a person.
+    ConfirmSupplyArticle {
+        supply: SupplyId,
+        article: ArticleId,
+    },
+    /// It does not, and is not proposed again.
+    RejectSupplyArticle {
+        supply: SupplyId,
+        article: ArticleId,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -279,6 +318,8 @@ pub struct NewArticle {
     pub vat_percent: i64,
     pub supplier: Option<i64>,
     pub supplier_article: Option<String>,
-    /// Device models it fits, "vendor/model" patterns.
+    /// Device models it fits, as `Fit::parse` reads them.
     pub fits: Vec<String>,
+    #[serde(default)]
+    pub terms: ArticleTerms,
 }

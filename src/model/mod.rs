@@ -5,6 +5,7 @@
 //! device, add a field to `facts` with its unit and standard name.
 
 pub mod action;
+pub mod article;
 pub mod credential;
 pub mod device;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod trap;
 pub mod user;
 
 pub use action::*;
+pub use article::*;
 pub use credential::*;
 pub use device::*;
 pub use event::*;

@@ -3,13 +3,30 @@
 use std::collections::HashMap;
 
 use super::{Result, StoreError, Tx, execute, on_tx};
-use crate::model::{Article, ArticleId, Minor, SupplierId, SupplyKind};
+use crate::model::{Article, ArticleId, ArticleTerms, Fit, Grade, KeptArticle, Minor, SupplierId, SupplyKind};
 
-/// An article with its "vendor, model" patterns, both lower-cased; `*` at the end of a model matches the rest.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KeptArticle {
-    pub article: Article,
-    pub fits: Vec<(String, String)>,
+#[derive(sqlx::FromRow)]
+struct TermsRow {
+    id: i64,
+    grade: String,
+    lead_days: Option<i64>,
+    pack: i64,
+    code_1c: Option<String>,
+    barcode: Option<String>,
+    discontinued: i64,
+}
+
+impl From<TermsRow> for ArticleTerms {
+    fn from(r: TermsRow) -> Self {
+        ArticleTerms {
+            grade: Grade::parse(&r.grade).unwrap_or_default(),
+            lead_days: r.lead_days,
+            pack: r.pack,
+            code_1c: r.code_1c,
+            barcode: r.barcode,
+            discontinued: r.discontinued != 0,
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -71,23 +88,30 @@ pub async fn id_by_part(tx: &mut Tx, vendor: &str, part_number: &str) -> Result<
 pub async fn all(tx: &mut Tx) -> Result<Vec<KeptArticle>> {
     let sql = sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM article a ORDER BY a.id"));
     let rows: Vec<Row> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
-    let sql = "SELECT article_id, vendor, model FROM article_fit ORDER BY article_id, vendor, model";
-    let fits: Vec<(i64, String, String)> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
-    let mut by_article: HashMap<i64, Vec<(String, String)>> = HashMap::new();
-    for (article, vendor, model) in fits {
-        by_article.entry(article).or_default().push((vendor, model));
+    let sql = "SELECT id, grade, lead_days, pack, code_1c, barcode, discontinued FROM article";
+    let terms: Vec<TermsRow> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    let mut terms: HashMap<i64, ArticleTerms> = terms.into_iter().map(|t| (t.id, t.into())).collect();
+    let sql = "SELECT article_id, vendor, model, preference, yield_percent FROM article_fit \
+               ORDER BY article_id, vendor, model";
+    type FitRow = (i64, String, String, i64, i64);
+    let fits: Vec<FitRow> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    let mut by_article: HashMap<i64, Vec<Fit>> = HashMap::new();
+    for (article, vendor, model, preference, yield_percent) in fits {
+        by_article.entry(article).or_default().push(Fit { vendor, model, preference, yield_percent });
     }
     rows.into_iter()
         .map(|r| {
             let fits = by_article.remove(&r.id).unwrap_or_default();
-            Ok(KeptArticle { article: r.article()?, fits })
+            let terms = terms.remove(&r.id).unwrap_or_default();
+            Ok(KeptArticle { article: r.article()?, fits, terms })
         })
         .collect()
 }
 
-/// Adds it (id 0) or changes it, and replaces its patterns.
-pub async fn save(tx: &mut Tx, a: &Article, fits: &[(String, String)]) -> Result<ArticleId> {
-    let search = [&a.part_number, &a.name, &a.vendor].map(|s| s.to_lowercase()).join(" ");
+/// Adds it (id 0) or changes it, and replaces the models it fits.
+pub async fn save(tx: &mut Tx, a: &Article, fits: &[Fit]) -> Result<ArticleId> {
+    let theirs = a.supplier_article.as_deref().unwrap_or("");
+    let search = [a.part_number.as_str(), &a.name, &a.vendor, theirs].map(str::to_lowercase).join(" ");
     let add = "INSERT INTO article (part_number, name, vendor, kind, color, yield_pages, price, vat_percent, supplier_id, \
                supplier_article, search) VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id + $1";
     let change = "UPDATE article SET part_number = $2, name = $3, vendor = $4, kind = $5, color = $6, yield_pages = $7, \
@@ -110,12 +134,23 @@ pub async fn save(tx: &mut Tx, a: &Article, fits: &[(String, String)]) -> Result
             .fetch_one(c)
             .await?
     });
-    let sql = "DELETE FROM article_fit WHERE article_id = $1";
-    execute!(tx, sql, id);
-    let sql = "INSERT INTO article_fit (article_id, vendor, model) VALUES ($1, $2, $3) \
-               ON CONFLICT (article_id, vendor, model) DO NOTHING";
-    for (vendor, model) in fits {
-        execute!(tx, sql, id, vendor, model);
+    if a.id.0 != 0 {
+        let sql = "DELETE FROM article_fit WHERE article_id = $1";
+        execute!(tx, sql, id);
+    }
+    let sql = "INSERT INTO article_fit (article_id, vendor, model, preference, yield_percent) \
+               VALUES ($1, $2, $3, $4, $5) ON CONFLICT (article_id, vendor, model) DO NOTHING";
+    for f in fits {
+        execute!(tx, sql, id, &f.vendor, &f.model, f.preference, f.yield_percent);
     }
     Ok(ArticleId(id))
+}
+
+/// How it is bought.
+pub async fn save_terms(tx: &mut Tx, id: ArticleId, t: &ArticleTerms) -> Result<()> {
+    let sql = "UPDATE article SET grade = $2, lead_days = $3, pack = $4, code_1c = $5, barcode = $6, discontinued = $7 \
+               WHERE id = $1";
+    let discontinued = i64::from(t.discontinued);
+    execute!(tx, sql, id.0, t.grade.as_str(), t.lead_days, t.pack, &t.code_1c, &t.barcode, discontinued);
+    Ok(())
 }

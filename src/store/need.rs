@@ -92,6 +92,13 @@ pub async fn asked_by_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<String
     Ok(on_tx!(tx, |c| sqlx::query_scalar(sql).bind(device.0).fetch_all(c).await?))
 }
 
+/// Articles that open needs name.
+pub async fn wanting(tx: &mut Tx) -> Result<std::collections::HashSet<ArticleId>> {
+    let sql = "SELECT DISTINCT article_id FROM need WHERE status = 'open' AND article_id IS NOT NULL";
+    let ids: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_all(c).await?);
+    Ok(ids.into_iter().map(ArticleId).collect())
+}
+
 /// Open needs that wait for an article, or for this one to get onto an order.
 pub async fn waiting_for(tx: &mut Tx, article: ArticleId) -> Result<Vec<Need>> {
     let sql = sqlx::AssertSqlSafe(format!(

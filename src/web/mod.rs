@@ -42,6 +42,7 @@ pub mod sse;
 pub mod state;
 pub mod static_files;
 pub mod table;
+pub mod upload;
 pub mod view;
 pub mod words;
 

@@ -3,14 +3,34 @@
 //! Never approves or sends: a person does, once. Stock and forecast are not known here yet; a need asks for one piece a
 //! low supply. To choose articles otherwise, change `choose_article`; it sees all candidates at once.
 
-use crate::model::{Action, Article, ArticleId, DeviceId, Event, Need, NeedReason, SiteId, SupplyKind, SupplyState};
+use crate::model::{
+    Action, Article, ArticleId, DeviceId, Event, Fit, FoundBy, Need, NeedReason, SiteId, SupplyKind, SupplyState,
+};
 
-/// An article with the devices it fits, as stored: vendor and model lower-cased, `*` at the end of a model matches the
-/// rest.
+/// An article with the device models it fits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
     pub article: Article,
-    pub fits: Vec<(String, String)>,
+    pub fits: Vec<Fit>,
+    /// Taken only when nothing else fits.
+    pub discontinued: bool,
+}
+
+/// A person confirmed this article for such a supply of such a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learnt {
+    pub vendor: String,
+    pub model: String,
+    pub kind: String,
+    pub color: Option<String>,
+    pub article: ArticleId,
+}
+
+/// Everything articles are chosen from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalogue {
+    pub candidates: Vec<Candidate>,
+    pub learnt: Vec<Learnt>,
 }
 
 /// What the planner must know besides the event.
@@ -101,40 +121,66 @@ pub fn draft(
     })
 }
 
-/// The article for a supply: the part number first, then what fits the model in kind and colour. Among equals the one
-/// with a supplier, then the oldest.
+/// The article for a supply, and how it was found: the part number first, then what a person confirmed on another
+/// device of the model, then what the catalogue says fits it in kind and colour. Among equals what is still made, then
+/// the preferred, the nearest pattern, the one with a supplier, the oldest. Never one that was refused.
 pub fn choose_article<'a>(
     supply: &SupplyState,
     vendor: Option<&str>,
     model: Option<&str>,
-    candidates: &'a [Candidate],
-) -> Option<&'a Article> {
-    candidates
+    catalogue: &'a Catalogue,
+    refused: &[ArticleId],
+) -> Option<(&'a Article, FoundBy)> {
+    let model_of = vendor.zip(model).map(|(v, m)| (v.trim().to_lowercase(), m.trim().to_lowercase()));
+    let learnt: Vec<ArticleId> = model_of.as_ref().map_or_else(Vec::new, |of| {
+        let same = |l: &&Learnt| {
+            (l.vendor.to_lowercase(), l.model.to_lowercase()) == *of
+                && l.kind == supply.kind.as_str()
+                && l.color.as_deref().map(str::to_lowercase) == supply.color.as_deref().map(str::to_lowercase)
+        };
+        catalogue.learnt.iter().filter(same).map(|l| l.article).collect()
+    });
+    catalogue
+        .candidates
         .iter()
-        .filter_map(|c| Some((rank(supply, vendor, model, c)?, c)))
-        .min_by_key(|(rank, c)| (*rank, c.article.supplier.is_none(), c.article.id))
-        .map(|(_, c)| &c.article)
+        .filter(|c| !refused.contains(&c.article.id))
+        .filter_map(|c| Some((rank(supply, model_of.as_ref(), &learnt, c)?, c)))
+        .min_by_key(|((found, preference, distance), c)| {
+            (*found as u8, c.discontinued, -preference, *distance, c.article.supplier.is_none(), c.article.id)
+        })
+        .map(|((found, ..), c)| (&c.article, found))
 }
 
-/// Smaller is better; `None` does not fit.
-fn rank(supply: &SupplyState, vendor: Option<&str>, model: Option<&str>, c: &Candidate) -> Option<(u8, usize)> {
+/// How it fits, the preference, and a distance (smaller is better); `None` does not fit.
+fn rank(
+    supply: &SupplyState,
+    model: Option<&(String, String)>,
+    learnt: &[ArticleId],
+    c: &Candidate,
+) -> Option<(FoundBy, i64, usize)> {
     let number = normal(&c.article.part_number);
     if number.len() >= 3 && supply.part_number.as_deref().is_some_and(|p| normal(p) == number) {
-        return Some((0, 0));
+        return Some((FoundBy::PartNumber, 0, 0));
     }
     let kind_fits = kinds_agree(supply.kind, c.article.kind);
     if kind_fits && names(&supply.description, &number) {
-        return Some((1, usize::MAX - number.len()));
+        return Some((FoundBy::Description, 0, usize::MAX - number.len()));
+    }
+    if learnt.contains(&c.article.id) {
+        // What was confirmed last weighs most.
+        let newest = learnt.iter().rev().position(|a| *a == c.article.id).unwrap_or(usize::MAX);
+        return Some((FoundBy::SameModel, 0, newest));
     }
     if !kind_fits || !colors_agree(supply, &c.article) {
         return None;
     }
-    let best = c.fits.iter().filter_map(|(v, m)| fit(vendor?, model?, v, m)).min()?;
-    Some((2, best))
+    let (vendor, model) = model?;
+    let best = c.fits.iter().filter_map(|f| Some((fit(vendor, model, &f.vendor, &f.model)?, f.preference))).min()?;
+    Some((FoundBy::Model, best.1, best.0))
 }
 
 /// Letters and digits only, upper case; Cyrillic letters that look Latin are Latin ("ТК-1170" typed by a person).
-fn normal(part_number: &str) -> String {
+pub fn normal(part_number: &str) -> String {
     part_number.to_uppercase().chars().filter(|c| c.is_alphanumeric()).map(latin).collect()
 }
 
@@ -179,16 +225,21 @@ fn colors_agree(supply: &SupplyState, article: &Article) -> bool {
     both_plain || name(supply.color.as_deref()) == name(article.color.as_deref())
 }
 
-/// 0 for the model by name, more for a shorter pattern.
-fn fit(vendor: &str, model: &str, fit_vendor: &str, fit_model: &str) -> Option<usize> {
-    let (vendor, model) = (vendor.trim().to_lowercase(), model.trim().to_lowercase());
-    let (fit_vendor, fit_model) = (fit_vendor.trim().to_lowercase(), fit_model.trim().to_lowercase());
+/// 0 for the model by name, more for a shorter pattern. The name may leave out the model's first words: "m2040dn" is
+/// "ecosys m2040dn". All in lower case.
+pub fn fit(vendor: &str, model: &str, fit_vendor: &str, fit_model: &str) -> Option<usize> {
     if fit_vendor != vendor && fit_vendor != "*" {
         return None;
     }
+    let at_a_word = |rest: &str| model.len() == rest.len() || model[..model.len() - rest.len()].ends_with(' ');
     match fit_model.strip_suffix('*') {
-        Some(start) => model.starts_with(start).then(|| 1000usize.saturating_sub(start.len()).max(1)),
-        None => (model == fit_model).then_some(0),
+        Some("") => Some(1000),
+        Some(start) => {
+            let starts = model.match_indices(start).any(|(at, _)| at_a_word(&model[at..]));
+            starts.then(|| 1000usize.saturating_sub(start.len()).max(2))
+        }
+        None if model == fit_model => Some(0),
+        None => (model.ends_with(fit_model) && at_a_word(fit_model) && !fit_model.is_empty()).then_some(1),
     }
 }
 
@@ -235,19 +286,26 @@ mod tests {
                 supplier: Some(SupplierId(1)),
                 supplier_article: None,
             },
-            fits: fits.iter().map(|(v, m)| ((*v).into(), (*m).into())).collect(),
+            fits: fits.iter().map(|(v, m)| Fit::parse(&format!("{v}/{m}")).unwrap()).collect(),
+            discontinued: false,
         }
+    }
+
+    fn among(candidates: Vec<Candidate>) -> Catalogue {
+        Catalogue { candidates, learnt: Vec::new() }
     }
 
     #[test]
     fn the_part_number_wins_over_the_model() {
-        let all = [
+        let all = among(vec![
             candidate(1, "TK-1150", SupplyKind::Toner, None, &[("kyocera", "ecosys m2040dn")]),
             candidate(2, "ТК-1170", SupplyKind::Toner, None, &[]), // Cyrillic Т and К
             candidate(3, "TK-117", SupplyKind::Toner, None, &[]),
             candidate(4, "006R01509", SupplyKind::Toner, Some("black"), &[]),
-        ];
-        let pick = |s: &SupplyState| choose_article(s, Some("Kyocera"), Some("ECOSYS M2040dn"), &all).map(|a| a.id.0);
+        ]);
+        let pick = |s: &SupplyState| {
+            choose_article(s, Some("Kyocera"), Some("ECOSYS M2040dn"), &all, &[]).map(|(a, _)| a.id.0)
+        };
         assert_eq!(pick(&supply(SupplyKind::Toner, None, "Toner", Some("tk1170"))), Some(2));
         assert_eq!(pick(&supply(SupplyKind::Toner, None, "Kyocera TK-1170 toner", None)), Some(2));
         assert_eq!(pick(&supply(SupplyKind::Toner, None, "Kyocera TK 1170", None)), Some(2));
@@ -260,14 +318,15 @@ mod tests {
 
     #[test]
     fn models_fit_in_kind_and_colour() {
-        let all = [
+        let all = among(vec![
             candidate(1, "A", SupplyKind::Toner, Some("cyan"), &[("hp", "color laserjet*")]),
             candidate(2, "B", SupplyKind::Toner, Some("black"), &[("hp", "color laserjet*")]),
             candidate(3, "C", SupplyKind::Toner, Some("black"), &[("hp", "color laserjet pro m4*")]),
             candidate(4, "D", SupplyKind::Drum, None, &[("hp", "color laserjet pro m4*")]),
-        ];
+        ]);
         let pick = |kind, color, model| {
-            choose_article(&supply(kind, color, "x", None), Some("HP"), Some(model), &all).map(|a| a.id.0)
+            let asking = supply(kind, color, "x", None);
+            choose_article(&asking, Some("HP"), Some(model), &all, &[]).map(|(a, _)| a.id.0)
         };
         assert_eq!(pick(SupplyKind::Toner, Some("Cyan"), "Color LaserJet Pro M454dn"), Some(1));
         assert_eq!(pick(SupplyKind::Toner, None, "Color LaserJet Pro M454dn"), Some(3));
@@ -276,7 +335,49 @@ mod tests {
         assert_eq!(pick(SupplyKind::Waste, None, "Color LaserJet Pro M454dn"), None);
         assert_eq!(pick(SupplyKind::Toner, Some("magenta"), "Color LaserJet Pro M454dn"), None);
         assert_eq!(pick(SupplyKind::Toner, None, "Other"), None);
-        assert!(choose_article(&supply(SupplyKind::Toner, None, "x", None), None, None, &all).is_none());
+        assert!(choose_article(&supply(SupplyKind::Toner, None, "x", None), None, None, &all, &[]).is_none());
+    }
+
+    #[test]
+    fn a_person_s_word_and_preference_decide_and_a_refusal_lasts() {
+        let m2040 = [("kyocera", "m2040dn"), ("kyocera", "ecosys m2*")];
+        let mut all = among(vec![
+            candidate(1, "TK-1170", SupplyKind::Toner, None, &m2040),
+            candidate(2, "NV-TK1170", SupplyKind::Toner, None, &[("kyocera", "ecosys m2* +1")]),
+            candidate(3, "HB-TK1170", SupplyKind::Toner, None, &m2040),
+        ]);
+        let asking = supply(SupplyKind::Toner, None, "Toner", None);
+        let pick = |all: &Catalogue, refused: &[ArticleId]| {
+            let found = choose_article(&asking, Some("Kyocera"), Some("ECOSYS M2040dn"), all, refused);
+            found.map(|(a, why)| (a.id.0, why))
+        };
+        assert_eq!(pick(&all, &[]), Some((2, FoundBy::Model)), "the preferred one");
+        assert_eq!(pick(&all, &[ArticleId(2)]), Some((1, FoundBy::Model)));
+        assert_eq!(pick(&all, &[ArticleId(1), ArticleId(2), ArticleId(3)]), None);
+        all.candidates[1].discontinued = true;
+        assert_eq!(pick(&all, &[]), Some((1, FoundBy::Model)), "what is still made");
+        let learnt = |article: i64| Learnt {
+            vendor: "KYOCERA".into(),
+            model: "ecosys m2040dn".into(),
+            kind: "toner".into(),
+            color: None,
+            article: ArticleId(article),
+        };
+        all.learnt = vec![learnt(1), learnt(3)];
+        assert_eq!(pick(&all, &[]), Some((3, FoundBy::SameModel)), "what was confirmed last");
+        assert_eq!(pick(&all, &[ArticleId(3)]), Some((1, FoundBy::SameModel)));
+    }
+
+    #[test]
+    fn a_model_may_be_named_without_its_first_words() {
+        let near = |model: &str, pattern: &str| fit("v", model, "v", pattern);
+        assert_eq!(near("ecosys m2040dn", "ecosys m2040dn"), Some(0));
+        assert_eq!(near("ecosys m2040dn", "m2040dn"), Some(1));
+        assert_eq!(near("ecosys m2040dn", "m2040*"), Some(995));
+        assert_eq!(near("ecosys m2040dn", "2040dn"), None);
+        assert_eq!(near("ecosys m2040dn", "m2040"), None);
+        assert_eq!(near("лазер м10", "м10"), Some(1));
+        assert_eq!(fit("hp", "m1", "brother", "m1"), None);
     }
 
     #[test]

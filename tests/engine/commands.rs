@@ -24,6 +24,7 @@ async fn what_is_wrong_is_named_by_field_and_writes_nothing() {
             email: s(email),
             language: s(language),
             currency: s(currency),
+            terms: SupplierTerms::default(),
         };
         let range = |cidr: &str, port| Command::AddRange { site: b.site, cidr: s(cidr), port, credential: None };
         let article = |change: fn(&mut NewArticle)| {

@@ -104,6 +104,7 @@ impl Branch {
                 email: "sales@example.test".into(),
                 language: "ru".into(),
                 currency: "RUB".into(),
+                terms: SupplierTerms::default(),
             })
             .await
             .id
@@ -134,6 +135,7 @@ pub fn new_article(supplier: Option<i64>) -> NewArticle {
         supplier,
         supplier_article: None,
         fits: vec!["Kyocera/ECOSYS M2040*".into()],
+        terms: ArticleTerms::default(),
     }
 }
 

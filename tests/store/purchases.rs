@@ -58,7 +58,7 @@ async fn the_catalogue() {
         assert_eq!(supplier::id_by_name(&mut tx, "ООО Тонер").await.unwrap(), Some(s));
         assert_eq!(supplier::id_by_name(&mut tx, "x").await.unwrap(), None);
 
-        let fits = vec![("kyocera".to_owned(), "ecosys m2040*".to_owned()), ("*".into(), "x".into())];
+        let fits = vec![Fit::parse("kyocera/ecosys m2040* 80% +1").unwrap(), Fit::new("*", "x")];
         let id = article::save(&mut tx, &an_article(Some(s)), &fits).await.unwrap();
         let mut a = article::load(&mut tx, id).await.unwrap().unwrap();
         assert_eq!(a, Article { id, ..an_article(Some(s)) });
@@ -66,8 +66,24 @@ async fn the_catalogue() {
         a.price = None;
         assert_eq!(article::save(&mut tx, &a, &fits[..1]).await.unwrap(), id);
         let all = article::all(&mut tx).await.unwrap();
-        assert_eq!((all.len(), &all[0].article, all[0].fits.len()), (1, &a, 1));
+        assert_eq!((all.len(), &all[0].article, &all[0].fits), (1, &a, &fits[..1].to_vec()));
+        assert_eq!(all[0].terms, ArticleTerms::default());
+        let terms = ArticleTerms {
+            grade: Grade::Refilled,
+            lead_days: Some(3),
+            pack: 2,
+            code_1c: Some("007".into()),
+            barcode: Some("460".into()),
+            discontinued: true,
+        };
+        article::save_terms(&mut tx, id, &terms).await.unwrap();
+        assert_eq!(article::all(&mut tx).await.unwrap()[0].terms, terms);
+        let of = SupplierTerms { lead_days: 4, auto_send: true, auto_week_limit: Some(Minor(7)), ..Default::default() };
+        supplier::save_terms(&mut tx, s, &of).await.unwrap();
+        assert_eq!(supplier::terms(&mut tx, s).await.unwrap(), of);
+        supplier::save_secret(&mut tx, store.keeper(), s, Some("a secret of 16 b")).await.unwrap();
         tx.commit().await.unwrap();
+        assert_eq!(supplier::secret(&store, s).await.unwrap().as_deref(), Some("a secret of 16 b"));
     })
     .await;
 }

@@ -1,7 +1,7 @@
 ### Settings.
 
 settings-me = Mine
-settings-articles = Articles
+settings-articles = Catalogue
 settings-suppliers = Suppliers
 settings-people = People
 settings-tokens = Programs
@@ -75,7 +75,7 @@ article-kind = Kind
 article-color = Colour
 article-no-color = no colour
 article-fits = Fits
-article-fits-help = One model a line: maker/model; * at the end matches the rest. For example: kyocera/ecosys m2040*
+article-fits-help = One model a line: maker/model; * at the end matches the rest. For example: kyocera/ecosys m2040*. After the model, "80%" is the share of the yield in it and "+1" the preference
 article-supplier = Supplier
 article-supplier-help = Without a supplier it gets on no order
 article-no-supplier = none

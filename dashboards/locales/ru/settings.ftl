@@ -1,7 +1,7 @@
 ### Настройки.
 
 settings-me = Моё
-settings-articles = Артикулы
+settings-articles = Каталог
 settings-suppliers = Поставщики
 settings-people = Люди
 settings-tokens = Доступ программ
@@ -75,7 +75,7 @@ article-kind = Вид
 article-color = Цвет
 article-no-color = без цвета
 article-fits = Подходит к
-article-fits-help = По строке на модель: производитель/модель; * в конце — любое продолжение. Например: kyocera/ecosys m2040*
+article-fits-help = По строке на модель: производитель/модель; * в конце — любое продолжение. Например: kyocera/ecosys m2040*. После модели можно «80%» — доля ресурса в ней и «+1» — предпочтение
 article-supplier = Поставщик
 article-supplier-help = Без поставщика артикул не попадёт в заказ
 article-no-supplier = не указан

@@ -1,6 +1,6 @@
 //! Suppliers and articles the demonstration's branch buys from. Data; names of companies and prices are made up.
 
-use crate::model::{Command, NewArticle};
+use crate::model::{ArticleTerms, Command, NewArticle, SupplierTerms};
 
 pub struct Supplier {
     pub name: &'static str,
@@ -20,6 +20,7 @@ impl Supplier {
             email: self.email.into(),
             language: "ru".into(),
             currency: "RUB".into(),
+            terms: SupplierTerms::default(),
         }
     }
 }
@@ -100,6 +101,7 @@ pub fn articles(suppliers: &[i64]) -> impl Iterator<Item = Command> {
                 vat_percent: VAT_PERCENT,
                 supplier: suppliers.get(*supplier).copied(),
                 supplier_article: None,
+                terms: ArticleTerms::default(),
                 fits: models.iter().map(|m| format!("{}/{m}", vendor.to_lowercase())).collect(),
             },
         }

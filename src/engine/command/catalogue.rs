@@ -1,14 +1,19 @@
 //! Articles and suppliers. A new article is offered at once to what waits for one.
 
-use super::super::action;
 use super::super::api::{CommandError, Done, Topic};
 use super::super::writer::Work;
-use super::{Failure, Outcome, optional, orders, required};
-use crate::model::{Article, ArticleId, Minor, NewArticle, Supplier, SupplierId, SupplyKind};
-use crate::store::{Tx, article, need, supplier, supply};
-use crate::workflow::reorder;
+use super::{Failure, Outcome, optional, orders, required, supplies};
+use crate::model::{
+    Article, ArticleId, ArticleTerms, Fit, KeptArticle, Minor, NewArticle, Supplier, SupplierId, SupplierTerms,
+    SupplyKind,
+};
+use crate::store::{Keeper, Tx, article, need, supplier, supply};
 
 const MAX_FITS: usize = 500;
+/// Largest amount of a field, minor units.
+const MAX_MONEY: i64 = 1_000_000_000_000;
+/// Shortest secret that signs, bytes.
+const MIN_SECRET: usize = 16;
 
 pub(super) async fn save_article(work: &mut Work, tx: &mut Tx, id: Option<ArticleId>, new: NewArticle) -> Outcome {
     if let Some(id) = id
@@ -16,24 +21,21 @@ pub(super) async fn save_article(work: &mut Work, tx: &mut Tx, id: Option<Articl
     {
         return Err(CommandError::NotFound { what: "article", id: id.0 }.into());
     }
-    let (checked, fits) = check(tx, id, &new).await?;
+    let KeptArticle { article: checked, fits, terms } = check(tx, id, &new).await?;
     let holder = article::id_by_part(tx, &checked.vendor, &checked.part_number).await?;
     if holder.is_some_and(|h| Some(h) != id) {
         let detail = format!("{} {} is in the catalogue already", checked.vendor, checked.part_number);
         return Err(CommandError::invalid("part_number", "taken", detail).into());
     }
     let saved = article::save(tx, &checked, &fits).await?;
+    article::save_terms(tx, saved, &terms).await?;
     work.catalogue = None;
-    offer(work, tx, saved).await?;
+    offer(work, tx, &[saved]).await?;
     work.changed(Topic::Setting, None);
     Ok(Done::changed(saved.0))
 }
 
-async fn check(
-    tx: &mut Tx,
-    id: Option<ArticleId>,
-    new: &NewArticle,
-) -> Result<(Article, Vec<(String, String)>), Failure> {
+async fn check(tx: &mut Tx, id: Option<ArticleId>, new: &NewArticle) -> Result<KeptArticle, Failure> {
     let kind = SupplyKind::parse(new.kind.trim())
         .ok_or_else(|| CommandError::invalid("kind", "unknown-kind", format!("{:?} is no kind of supply", new.kind)))?;
     let number = |field, value: Option<i64>, most: i64| match value {
@@ -74,36 +76,46 @@ async fn check(
         return Err(CommandError::invalid("fits", "too-long", format!("more than {MAX_FITS} devices")).into());
     }
     let fits = new.fits.iter().filter(|f| !f.trim().is_empty()).map(|f| fit(f)).collect::<Result<_, _>>()?;
-    Ok((article, fits))
+    let terms = ArticleTerms {
+        grade: new.terms.grade,
+        lead_days: number("lead_days", new.terms.lead_days, 365)?,
+        pack: number("pack", Some(new.terms.pack), 10_000)?
+            .filter(|p| *p > 0)
+            .ok_or_else(|| CommandError::invalid("pack", "bad-number", "must lie between 1 and 10000"))?,
+        code_1c: text("code_1c", &new.terms.code_1c)?,
+        barcode: text("barcode", &new.terms.barcode)?,
+        discontinued: new.terms.discontinued,
+    };
+    Ok(KeptArticle { article, fits, terms })
 }
 
-/// "vendor/model", lower-cased.
-fn fit(text: &str) -> Result<(String, String), CommandError> {
+/// "vendor/model", with yield and preference in that model.
+fn fit(text: &str) -> Result<Fit, CommandError> {
     let wrong = || {
-        CommandError::invalid("fits", "bad-fit", format!("{text:?}: write vendor/model, like kyocera/ecosys m2040*"))
+        let detail = format!("{text:?}: write vendor/model, like kyocera/ecosys m2040*, and maybe 80% or +1 after it");
+        CommandError::invalid("fits", "bad-fit", detail)
     };
-    let (vendor, model) = optional("fits", text)?.split_once('/').ok_or_else(wrong)?;
-    let (vendor, model) = (vendor.trim().to_lowercase(), model.trim().to_lowercase());
-    if vendor.is_empty() || model.is_empty() { Err(wrong()) } else { Ok((vendor, model)) }
+    Fit::parse(optional("fits", text)?).ok_or_else(wrong)
 }
 
 /// Supplies and open needs without an article may now have one; needs with it may now have a supplier.
-async fn offer(work: &mut Work, tx: &mut Tx, saved: ArticleId) -> Result<(), Failure> {
-    let catalogue = action::catalogue(work, tx).await?;
-    for (id, state, vendor, model) in supply::without_article(tx).await? {
-        let found = reorder::choose_article(&state, vendor.as_deref(), model.as_deref(), &catalogue);
-        if let Some(found) = found {
-            supply::set_article(tx, id, Some(found.id)).await?;
-            work.changed(Topic::Supply, None);
-        }
+pub(super) async fn offer(work: &mut Work, tx: &mut Tx, saved: &[ArticleId]) -> Result<(), Failure> {
+    supplies::propose(work, tx).await?;
+    let articles = need::wanting(tx).await?;
+    // Once for the needs without an article, once for each article that changed and is waited for.
+    let mut rounds: Vec<ArticleId> = saved.iter().copied().filter(|a| articles.contains(a)).collect();
+    if rounds.is_empty() {
+        rounds.extend(saved.first());
     }
-    for n in need::waiting_for(tx, saved).await? {
-        let article = match n.article {
-            Some(a) => Some(a),
-            None => article_of_reasons(tx, &n).await?,
-        };
-        if let Some(a) = article {
-            orders::assign(work, tx, n, a).await?;
+    for article in rounds {
+        for n in need::waiting_for(tx, article).await? {
+            let article = match n.article {
+                Some(a) => Some(a),
+                None => article_of_reasons(tx, &n).await?,
+            };
+            if let Some(a) = article {
+                orders::assign(work, tx, n, a).await?;
+            }
         }
     }
     Ok(())
@@ -122,7 +134,13 @@ async fn article_of_reasons(tx: &mut Tx, n: &crate::model::Need) -> Result<Optio
 }
 
 /// `fields`: name, e-mail, language, currency.
-pub(super) async fn save_supplier(work: &mut Work, tx: &mut Tx, id: Option<SupplierId>, fields: [&str; 4]) -> Outcome {
+pub(super) async fn save_supplier(
+    work: &mut Work,
+    tx: &mut Tx,
+    id: Option<SupplierId>,
+    fields: [&str; 4],
+    terms: SupplierTerms,
+) -> Outcome {
     let [name, email, language, currency] = fields;
     let name = required("name", name)?;
     let email = required("email", email)?;
@@ -153,7 +171,58 @@ pub(super) async fn save_supplier(work: &mut Work, tx: &mut Tx, id: Option<Suppl
         language: language.to_owned(),
         currency: currency.to_owned(),
     };
+    let terms = checked_terms(terms)?;
     let saved = supplier::save(tx, id, &s).await?;
+    supplier::save_terms(tx, saved, &terms).await?;
     work.changed(Topic::Setting, None);
     Ok(Done::changed(saved.0))
+}
+
+fn checked_terms(terms: SupplierTerms) -> Result<SupplierTerms, CommandError> {
+    if !(0..=365).contains(&terms.lead_days) {
+        return Err(CommandError::invalid("lead_days", "bad-number", "must lie between 0 and 365"));
+    }
+    if !(0..=MAX_MONEY).contains(&terms.min_order.0) {
+        return Err(CommandError::invalid("min_order", "bad-number", format!("must lie between 0 and {MAX_MONEY}")));
+    }
+    if terms.auto_week_limit.is_some_and(|l| !(1..=MAX_MONEY).contains(&l.0)) {
+        let detail = format!("must lie between 1 and {MAX_MONEY}");
+        return Err(CommandError::invalid("auto_week_limit", "bad-number", detail));
+    }
+    if terms.auto_send && terms.auto_week_limit.is_none() {
+        let detail = "automatic sending needs a weekly limit";
+        return Err(CommandError::invalid("auto_week_limit", "auto-needs-limit", detail));
+    }
+    let webhook = match terms.webhook.as_deref().map(|w| optional("webhook", w)).transpose()?.filter(|w| !w.is_empty())
+    {
+        Some(address) if !is_web_address(address) => {
+            let detail = format!("{address:?} is no address: write it like https://supplier.example/orders");
+            return Err(CommandError::invalid("webhook", "bad-webhook", detail));
+        }
+        other => other.map(str::to_owned),
+    };
+    Ok(SupplierTerms { webhook, ..terms })
+}
+
+/// http or https with a host and without a login in it.
+fn is_web_address(text: &str) -> bool {
+    let rest = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or("");
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.parse::<u16>().is_ok() { name } else { host });
+    !name.is_empty() && !text.contains(char::is_whitespace) && !host.contains('@')
+}
+
+/// Keeps the secret sealed; empty takes it away.
+pub(super) async fn set_secret(work: &mut Work, tx: &mut Tx, keeper: &Keeper, id: SupplierId, secret: &str) -> Outcome {
+    if supplier::load(tx, id).await?.is_none() {
+        return Err(CommandError::NotFound { what: "supplier", id: id.0 }.into());
+    }
+    let secret = optional("webhook_secret", secret)?;
+    if !secret.is_empty() && secret.len() < MIN_SECRET {
+        let detail = format!("a secret of at least {MIN_SECRET} bytes");
+        return Err(CommandError::invalid("webhook_secret", "webhook-secret-short", detail).into());
+    }
+    supplier::save_secret(tx, keeper, id, Some(secret).filter(|s| !s.is_empty())).await?;
+    work.changed(Topic::Setting, None);
+    Ok(Done::changed(id.0))
 }

@@ -7,9 +7,11 @@ mod access;
 mod catalogue;
 mod devices;
 mod identities;
+mod imports;
 mod network;
 mod orders;
 mod stock;
+mod supplies;
 mod tickets;
 
 use super::api::{Actor, CommandError, Done};
@@ -55,11 +57,11 @@ pub(super) async fn carry_out(
         C::UndoIdentity { change } => identities::undo(work, tx, actor, change).await,
         C::AddArticle { article } => catalogue::save_article(work, tx, None, article).await,
         C::UpdateArticle { id, article } => catalogue::save_article(work, tx, Some(id), article).await,
-        C::AddSupplier { name, email, language, currency } => {
-            catalogue::save_supplier(work, tx, None, [&name, &email, &language, &currency]).await
+        C::AddSupplier { name, email, language, currency, terms } => {
+            catalogue::save_supplier(work, tx, None, [&name, &email, &language, &currency], terms).await
         }
-        C::UpdateSupplier { supplier, name, email, language, currency } => {
-            catalogue::save_supplier(work, tx, Some(supplier), [&name, &email, &language, &currency]).await
+        C::UpdateSupplier { supplier, name, email, language, currency, terms } => {
+            catalogue::save_supplier(work, tx, Some(supplier), [&name, &email, &language, &currency], terms).await
         }
         C::AddRange { site, cidr, port, credential } => {
             network::add_range(work, tx, actor, site, &cidr, port, credential).await
@@ -97,11 +99,25 @@ pub(super) async fn carry_out(
         }
         C::CloseRest { order } => orders::close_rest(work, tx, order).await,
         C::AskSupplier { order } => orders::ask_supplier(work, tx, order).await,
+        C::SetWebhookSecret { supplier, webhook_secret } => {
+            catalogue::set_secret(work, tx, keeper, supplier, &webhook_secret).await
+        }
+        C::DraftImport { file_name, ignored, rows } => imports::draft(work, tx, actor, &file_name, ignored, rows).await,
+        C::AcceptImport { import, good_only } => imports::accept(work, tx, import, good_only).await,
+        C::RecheckImport { import } => imports::recheck(tx, import).await,
+        C::DropImport { import } => imports::drop(tx, import).await,
+        C::ConfirmSupplyArticle { supply, article } => supplies::confirm(work, tx, supply, article).await,
+        C::RejectSupplyArticle { supply, article } => supplies::reject(work, tx, supply, article).await,
     }
 }
 
 /// The command as it is written down: without its secrets.
 pub(super) fn audit_text(command: &Command) -> String {
+    if let Command::DraftImport { file_name, rows, .. } = command {
+        // The rows are kept with the import.
+        return serde_json::json!({ "command": "draft-import", "file_name": file_name, "rows": rows.len() })
+            .to_string();
+    }
     let Ok(mut value) = serde_json::to_value(command) else { return "?".to_owned() };
     hide(&mut value);
     if let Some(user) = value.get_mut("user") {
@@ -112,7 +128,7 @@ pub(super) fn audit_text(command: &Command) -> String {
 }
 
 fn hide(value: &mut serde_json::Value) {
-    for secret in ["community", "password_hash", "token_hash", "auth_password", "priv_password"] {
+    for secret in ["community", "password_hash", "token_hash", "auth_password", "priv_password", "webhook_secret"] {
         if let Some(field) = value.get_mut(secret) {
             *field = "***".into();
         }

@@ -3,6 +3,7 @@
 //! Rows carry names beside ids, so that a page needs one or two statements. To add a list: a row struct, its statement
 //! once for both databases, and a test that runs it on both.
 
+pub mod articles;
 pub mod device;
 pub mod devices;
 pub mod discovery;

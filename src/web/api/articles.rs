@@ -9,9 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
-use crate::model::{ArticleId, Command, NewArticle, Supplier, SupplierId};
+use crate::model::{ArticleId, ArticleTerms, Command, NewArticle, SupplierId, SupplierTerms};
 use crate::store::read::Listed;
-use crate::store::read::settings::{self, ArticleRow};
+use crate::store::read::articles::{self, ArticleFilter, ArticleRow, SupplierRow};
 use crate::web::auth::policy::Permission;
 use crate::web::state::AppState;
 
@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(one, update))
         .routes(routes!(suppliers, add_supplier))
         .routes(routes!(update_supplier))
+        .routes(routes!(set_secret))
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -29,6 +30,10 @@ struct ArticlesQuery {
     /// Words of part number, name, maker.
     #[serde(default)]
     q: String,
+    /// Word of a kind: toner, drum, ...
+    #[serde(default)]
+    kind: String,
+    supplier: Option<i64>,
     page: Option<i64>,
     /// At most 500.
     per_page: Option<i64>,
@@ -43,7 +48,9 @@ async fn list(
     ApiQuery(q): ApiQuery<ArticlesQuery>,
 ) -> ApiResult<Json<Listed<ArticleRow>>> {
     caller.require(Permission::View)?;
-    Ok(Json(settings::articles(state.store.db(), &q.q, paging(q.page, q.per_page)).await?))
+    let supplier = q.supplier.map(SupplierId);
+    let filter = ArticleFilter { search: q.q, kind: q.kind, supplier, ..ArticleFilter::default() };
+    Ok(Json(articles::filtered(state.store.db(), &filter, paging(q.page, q.per_page)).await?))
 }
 
 /// One article.
@@ -51,7 +58,7 @@ async fn list(
     responses((status = 200, body = ArticleRow), (status = 404, body = ErrorBody)))]
 async fn one(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<ArticleRow>> {
     caller.require(Permission::View)?;
-    settings::article(state.store.db(), ArticleId(id)).await?.map(Json).ok_or_else(|| ApiError::not_found("article"))
+    articles::article(state.store.db(), ArticleId(id)).await?.map(Json).ok_or_else(|| ApiError::not_found("article"))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -69,9 +76,11 @@ struct ArticleBody {
     vat_percent: i64,
     supplier: Option<i64>,
     supplier_article: Option<String>,
-    /// "vendor/model" patterns; `*` at the end matches the rest.
+    /// "vendor/model" patterns; `*` at the end matches the rest; after it "80%" of the yield, "+1" preference.
     #[serde(default)]
     fits: Vec<String>,
+    #[serde(default)]
+    terms: ArticleTerms,
 }
 
 impl From<ArticleBody> for NewArticle {
@@ -88,6 +97,7 @@ impl From<ArticleBody> for NewArticle {
             supplier: b.supplier,
             supplier_article: b.supplier_article,
             fits: b.fits,
+            terms: b.terms,
         }
     }
 }
@@ -117,10 +127,10 @@ async fn update(
 
 /// Suppliers by name.
 #[utoipa::path(get, path = "/api/v1/suppliers", tag = "articles",
-    responses((status = 200, body = [Supplier]), (status = 401, body = ErrorBody)))]
-async fn suppliers(caller: Caller, State(state): AppStateArg) -> ApiResult<Json<Vec<Supplier>>> {
+    responses((status = 200, body = [SupplierRow]), (status = 401, body = ErrorBody)))]
+async fn suppliers(caller: Caller, State(state): AppStateArg) -> ApiResult<Json<Vec<SupplierRow>>> {
     caller.require(Permission::View)?;
-    Ok(Json(settings::suppliers(state.store.db()).await?))
+    Ok(Json(articles::suppliers(state.store.db()).await?))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -135,6 +145,8 @@ struct SupplierBody {
     /// ISO 4217.
     #[serde(default = "rouble")]
     currency: String,
+    #[serde(default)]
+    terms: SupplierTerms,
 }
 
 fn russian() -> String {
@@ -153,7 +165,8 @@ async fn add_supplier(
     State(state): AppStateArg,
     ApiJson(b): ApiJson<SupplierBody>,
 ) -> ApiResult<(StatusCode, Json<DoneBody>)> {
-    let command = Command::AddSupplier { name: b.name, email: b.email, language: b.language, currency: b.currency };
+    let (name, email, language, currency, terms) = (b.name, b.email, b.language, b.currency, b.terms);
+    let command = Command::AddSupplier { name, email, language, currency, terms };
     Ok((StatusCode::CREATED, give(&state, &caller, command).await?))
 }
 
@@ -167,6 +180,26 @@ async fn update_supplier(
     ApiJson(b): ApiJson<SupplierBody>,
 ) -> ApiResult<Json<DoneBody>> {
     let supplier = SupplierId(id);
-    let (name, email, language, currency) = (b.name, b.email, b.language, b.currency);
-    give(&state, &caller, Command::UpdateSupplier { supplier, name, email, language, currency }).await
+    let (name, email, language, currency, terms) = (b.name, b.email, b.language, b.currency, b.terms);
+    give(&state, &caller, Command::UpdateSupplier { supplier, name, email, language, currency, terms }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SecretBody {
+    /// At least 16 bytes; empty takes it away.
+    secret: String,
+}
+
+/// Sets the secret that signs orders to the supplier's webhook (HMAC-SHA256 of the body). It is never shown again.
+#[utoipa::path(put, path = "/api/v1/suppliers/{id}/webhook-secret", tag = "articles", params(("id" = i64, Path)),
+    request_body = SecretBody, responses((status = 200, body = DoneBody), (status = 422, body = ErrorBody)))]
+async fn set_secret(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(b): ApiJson<SecretBody>,
+) -> ApiResult<Json<DoneBody>> {
+    let command = Command::SetWebhookSecret { supplier: SupplierId(id), webhook_secret: b.secret };
+    give(&state, &caller, command).await
 }

@@ -13,6 +13,7 @@ mod discovery;
 mod error;
 mod extract;
 mod identity;
+mod imports;
 mod needs;
 mod orders;
 mod people;
@@ -93,6 +94,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(needs::router())
         .merge(orders::router())
         .merge(articles::router())
+        .merge(imports::router())
         .merge(tickets::router())
         .merge(discovery::router())
         .merge(sites::router())

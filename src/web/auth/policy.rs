@@ -119,8 +119,17 @@ pub fn of(command: &Command) -> Permission {
         Command::SetTicketStatus { .. } | Command::CommentTicket { .. } | Command::OpenTicket { .. } => {
             P::ManageTickets
         }
-        Command::AddArticle { .. } | Command::UpdateArticle { .. } => P::ManageArticles,
-        Command::AddSupplier { .. } | Command::UpdateSupplier { .. } => P::ManageSuppliers,
+        Command::AddArticle { .. }
+        | Command::UpdateArticle { .. }
+        | Command::DraftImport { .. }
+        | Command::AcceptImport { .. }
+        | Command::RecheckImport { .. }
+        | Command::DropImport { .. }
+        | Command::ConfirmSupplyArticle { .. }
+        | Command::RejectSupplyArticle { .. } => P::ManageArticles,
+        Command::AddSupplier { .. } | Command::UpdateSupplier { .. } | Command::SetWebhookSecret { .. } => {
+            P::ManageSuppliers
+        }
         Command::ScanRange { .. } => P::Scan,
         Command::AddRange { .. }
         | Command::RemoveRange { .. }
@@ -157,6 +166,7 @@ mod tests {
             supplier: None,
             supplier_article: None,
             fits: Vec::new(),
+            terms: ArticleTerms::default(),
         };
         let s = String::new;
         let document = NewDocument {
@@ -192,8 +202,21 @@ mod tests {
             Command::UndoIdentity { change: 1 },
             Command::AddArticle { article: article.clone() },
             Command::UpdateArticle { id: ArticleId(1), article },
-            Command::AddSupplier { name: s(), email: s(), language: s(), currency: s() },
-            Command::UpdateSupplier { supplier: SupplierId(1), name: s(), email: s(), language: s(), currency: s() },
+            Command::AddSupplier {
+                name: s(),
+                email: s(),
+                language: s(),
+                currency: s(),
+                terms: SupplierTerms::default(),
+            },
+            Command::UpdateSupplier {
+                supplier: SupplierId(1),
+                name: s(),
+                email: s(),
+                language: s(),
+                currency: s(),
+                terms: SupplierTerms::default(),
+            },
             Command::ScanRange { range: 1 },
             Command::AddRange { site: SiteId(1), cidr: s(), port: 161, credential: None },
             Command::RemoveRange { range: 1 },
@@ -223,11 +246,18 @@ mod tests {
             Command::ReceiveLines { order: OrderId(1), lines: Vec::new(), more: false, key: None },
             Command::CloseRest { order: OrderId(1) },
             Command::AskSupplier { order: OrderId(1) },
+            Command::SetWebhookSecret { supplier: SupplierId(1), webhook_secret: s() },
+            Command::DraftImport { file_name: s(), ignored: Vec::new(), rows: Vec::new() },
+            Command::AcceptImport { import: 1, good_only: false },
+            Command::RecheckImport { import: 1 },
+            Command::DropImport { import: 1 },
+            Command::ConfirmSupplyArticle { supply: SupplyId(1), article: ArticleId(1) },
+            Command::RejectSupplyArticle { supply: SupplyId(1), article: ArticleId(1) },
         ]
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 34] = [
+    const TECHNICIAN: [&str; 40] = [
         "approve-order",
         "cancel-order",
         "receive-order",
@@ -262,6 +292,12 @@ mod tests {
         "receive-lines",
         "close-rest",
         "ask-supplier",
+        "draft-import",
+        "accept-import",
+        "recheck-import",
+        "drop-import",
+        "confirm-supply-article",
+        "reject-supply-article",
     ];
 
     fn word(command: &Command) -> String {

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 
 use super::needs::{level, sample_rows, state, title};
 use crate::i18n::Lang;
-use crate::model::{ArticleId, Command, NeedId, NeedStatus};
+use crate::model::{ArticleId, Command, Fit, NeedId, NeedStatus};
 use crate::store::Db;
 use crate::store::read::Paging;
 use crate::store::read::needs::{self, NeedReasonRow, NeedRow};
@@ -177,12 +177,12 @@ fn fits(article: &ArticleRow, r: &NeedReasonRow) -> bool {
     let vendor = r.vendor.as_deref().unwrap_or("").to_lowercase();
     let model = r.model.as_deref().unwrap_or("").to_lowercase();
     let named = article.fits.iter().any(|pattern| {
-        let (v, m) = pattern.split_once('/').unwrap_or(("", pattern));
-        let model_fits = match m.strip_suffix('*') {
+        let Some(fit) = Fit::parse(pattern) else { return false };
+        let model_fits = match fit.model.strip_suffix('*') {
             Some(start) => model.starts_with(start),
-            None => model == m,
+            None => model == fit.model,
         };
-        v == vendor && model_fits
+        fit.vendor == vendor && model_fits
     });
     told || (kind && color && named)
 }

@@ -3,14 +3,19 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::{suppliers, tabs};
+use crate::document::Language;
+use crate::document::table::articles as sheet;
 use crate::i18n::Lang;
-use crate::model::{ArticleId, Command, Minor, NeedId, NewArticle, Supplier, SupplierId, SupplyKind};
-use crate::store::read::settings::{self, ArticleRow};
+use crate::model::{
+    ArticleField, ArticleId, ArticleTerms, Command, Grade, Minor, NeedId, NewArticle, Supplier, SupplierId, SupplyKind,
+};
+use crate::store::read::articles::{self as catalogue, ArticleFilter, ArticleRow};
+use crate::store::read::settings;
 use crate::store::read::{Listed, Paging};
 use crate::web::auth::policy::Permission;
 use crate::web::flash::Flash;
@@ -26,17 +31,22 @@ pub const PATH: &str = "/settings/articles";
 pub const NEW: &str = "/settings/articles/new";
 
 const COLUMNS: &[Column] = &[
-    Column::new("article", "article-name").unsorted().card(Card::Wide),
-    Column::new("vendor", "article-vendor").unsorted(),
-    Column::new("kind", "article-kind").unsorted(),
-    Column::new("supplier", "article-supplier").unsorted().card(Card::Wide),
-    Column::new("price", "article-price").unsorted().right(),
+    Column::new("article", "article-name").card(Card::Wide),
+    Column::new("vendor", "article-vendor"),
+    Column::new("kind", "article-kind"),
+    Column::new("supplier", "article-supplier").card(Card::Wide),
+    Column::new("price", "article-price").right(),
     Column::new("fits", "article-fits").unsorted().card(Card::Wide),
-    Column::new("yield", "article-yield").unsorted().right().hidden(),
+    Column::new("yield", "article-yield").right().hidden(),
     Column::new("vat", "order-vat").unsorted().right().hidden(),
+    Column::new("grade", "article-grade").unsorted().hidden(),
+    Column::new("pack", "article-pack").unsorted().right().hidden(),
+    Column::new("code_1c", "article-code-1c").unsorted().hidden(),
+    Column::new("barcode", "article-barcode").unsorted().hidden(),
 ];
+const SORT: &str = "vendor";
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 17] = [
     "part_number",
     "name",
     "vendor",
@@ -48,6 +58,12 @@ const FIELDS: [&str; 11] = [
     "supplier",
     "supplier_article",
     "fits",
+    "grade",
+    "lead_days",
+    "pack",
+    "code_1c",
+    "barcode",
+    "discontinued",
 ];
 
 const COLORS: [&str; 4] = ["black", "cyan", "magenta", "yellow"];
@@ -58,7 +74,10 @@ pub struct ArticlesPage {
     ui: Ui,
     tabs: Tabs,
     list: List,
-    search: String,
+    filter: Form,
+    suppliers: Vec<Supplier>,
+    /// Articles found for supplies that wait for a person's word.
+    suggestions: i64,
 }
 
 #[derive(Template)]
@@ -76,36 +95,114 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route(PATH, get(show))
         .route("/settings/articles.csv", get(csv))
+        .route("/settings/articles.xlsx", get(xlsx))
         .route(NEW, get(new).post(add))
         .route("/settings/articles/{id}", get(edit).post(change))
+}
+
+fn filter(ui: &Ui, list: &List) -> ArticleFilter {
+    ArticleFilter {
+        search: ui.query.get("q").unwrap_or("").to_owned(),
+        kind: ui.query.get("kind").unwrap_or("").to_owned(),
+        supplier: ui.query.get("supplier").and_then(|s| s.parse().ok()).map(SupplierId),
+        sort: list.sort.to_owned(),
+        descending: list.descending,
+    }
 }
 
 async fn show(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
     let db = state.store.db();
-    let search = ui.query.get("q").unwrap_or("").to_owned();
-    let mut list = List::read(&ui, COLUMNS, "article");
-    let mut found = settings::articles(db, &search, Paging::new(list.page, list.size)).await?;
+    let mut list = List::read(&ui, COLUMNS, SORT);
+    let filter = filter(&ui, &list);
+    let mut found = catalogue::filtered(db, &filter, Paging::new(list.page, list.size)).await?;
     if list.clamp(found.total) {
-        found = settings::articles(db, &search, Paging::new(list.page, list.size)).await?;
+        found = catalogue::filtered(db, &filter, Paging::new(list.page, list.size)).await?;
     }
-    ArticlesPage::new(ui, list, found, search).page()
+    let suppliers = settings::suppliers(db).await?;
+    let suggestions = catalogue::suggestions(db, None, Paging::new(1, 1)).await?.total;
+    ArticlesPage::new(ui, list, found, suppliers, suggestions).page()
 }
 
 async fn csv(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
-    let mut list = List::read(&ui, COLUMNS, "article");
+    let mut list = List::read(&ui, COLUMNS, SORT);
     let all = Paging { page: 1, per_page: CSV_ROWS };
-    let found = settings::articles(state.store.db(), ui.query.get("q").unwrap_or(""), all).await?;
+    let found = catalogue::filtered(state.store.db(), &filter(&ui, &list), all).await?;
     list.rows = found.rows.iter().map(|a| row(&ui, a)).collect();
     Ok(list.csv(&ui, "articles"))
 }
 
+/// What is seen as a workbook that reads back by the import; an empty catalogue gives the form to fill in.
+async fn xlsx(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError> {
+    ui.require(Permission::View)?;
+    let list = List::read(&ui, COLUMNS, SORT);
+    let all = Paging { page: 1, per_page: CSV_ROWS };
+    let found = match ui.query.has("empty", "1") {
+        true => Vec::new(),
+        false => catalogue::filtered(state.store.db(), &filter(&ui, &list), all).await?.rows,
+    };
+    let lines: Vec<sheet::Line> = found.iter().map(line).collect();
+    let bytes = sheet::workbook(&lines, Language::of(ui.lang.code())).map_err(|e| WebError::Render(e.to_string()))?;
+    let head = [
+        (header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (header::CONTENT_DISPOSITION, r#"attachment; filename="articles.xlsx""#),
+    ];
+    Ok((head, bytes).into_response())
+}
+
+/// The article's fields in their plain form.
+fn line(a: &ArticleRow) -> sheet::Line {
+    use ArticleField as F;
+    let number = |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default();
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    vec![
+        (F::PartNumber, a.part_number.clone()),
+        (F::Vendor, a.vendor.clone()),
+        (F::Name, a.name.clone()),
+        (F::Kind, a.kind.clone()),
+        (F::Color, text(&a.color)),
+        (F::YieldPages, number(a.yield_pages)),
+        (F::Grade, a.terms.grade.as_str().to_owned()),
+        (F::Price, number(a.price.map(|p| p.0))),
+        (F::VatPercent, a.vat_percent.to_string()),
+        (F::Supplier, text(&a.supplier_name)),
+        (F::SupplierArticle, text(&a.supplier_article)),
+        (F::LeadDays, number(a.terms.lead_days)),
+        (F::Pack, a.terms.pack.to_string()),
+        (F::Code1c, text(&a.terms.code_1c)),
+        (F::Barcode, text(&a.terms.barcode)),
+        (F::Discontinued, i64::from(a.terms.discontinued).to_string()),
+        (F::Fits, a.fits.join("\n")),
+    ]
+}
+
 impl ArticlesPage {
-    fn new(ui: Ui, mut list: List, found: Listed<ArticleRow>, search: String) -> Self {
+    fn new(ui: Ui, mut list: List, found: Listed<ArticleRow>, suppliers: Vec<Supplier>, suggestions: i64) -> Self {
         list.clamp(found.total);
         list.rows = found.rows.iter().map(|a| row(&ui, a)).collect();
-        ArticlesPage { tabs: tabs(&ui), ui, list, search }
+        let value = |name: &str| ui.query.get(name).unwrap_or("");
+        let filter = Form::of(&[("q", value("q")), ("kind", value("kind")), ("supplier", value("supplier"))]);
+        ArticlesPage { tabs: tabs(&ui), ui, list, filter, suppliers, suggestions }
+    }
+
+    fn is_filtered(&self) -> bool {
+        ["q", "kind", "supplier"].iter().any(|f| !self.filter.value(f).is_empty())
+    }
+
+    fn kinds(&self) -> Vec<(String, String)> {
+        let all = std::iter::once((String::new(), self.ui.t("articles-any-kind")));
+        all.chain(SupplyKind::ALL.map(|k| (k.as_str().to_owned(), self.ui.word("supply-", k.as_str())))).collect()
+    }
+
+    fn supplier_choices(&self) -> Vec<(String, String)> {
+        let all = std::iter::once((String::new(), self.ui.t("articles-any-supplier")));
+        all.chain(self.suppliers.iter().map(|s| (s.id.to_string(), s.name.clone()))).collect()
+    }
+
+    /// The workbook of what is seen.
+    fn xlsx_url(&self) -> String {
+        self.list.params.without("page").without("size").url("/settings/articles.xlsx")
     }
 
     fn may(&self) -> bool {
@@ -124,10 +221,13 @@ fn row(ui: &Ui, a: &ArticleRow) -> Row {
         (Some(p), None) => ui.decimal(p.0 as f64 / 100.0, 2),
         (None, _) => String::new(),
     };
+    let gone = if a.terms.discontinued { format!("{} · ", ui.t("article-discontinued")) } else { String::new() };
+    let about = format!("{gone}{}", if a.name == a.part_number { "" } else { &a.name });
+    let about = about.trim_end_matches(" · ").to_owned();
     Row {
         key: a.id.to_string(),
         cells: vec![
-            Cell::name(&a.part_number, &format!("{PATH}/{}", a.id), &a.name),
+            Cell::name(&a.part_number, &format!("{PATH}/{}", a.id), &about),
             Cell::text(a.vendor.clone()),
             Cell::text(kind),
             Cell::text(a.supplier_name.clone().unwrap_or_default()),
@@ -135,6 +235,10 @@ fn row(ui: &Ui, a: &ArticleRow) -> Row {
             Cell::text(a.fits.join(", ")),
             Cell::text(a.yield_pages.map(|y| ui.integer(y)).unwrap_or_default()),
             Cell::text(ui.percent(a.vat_percent as f64 / 100.0)),
+            Cell::text(ui.word("grade-", a.terms.grade.as_str())),
+            Cell::text(ui.integer(a.terms.pack)),
+            Cell::mono(a.terms.code_1c.clone().unwrap_or_default()),
+            Cell::mono(a.terms.barcode.clone().unwrap_or_default()),
         ],
     }
 }
@@ -170,6 +274,14 @@ impl ArticlePage {
         all.into_iter().map(|c| (c.to_owned(), words(c))).collect()
     }
 
+    fn grades(&self) -> Vec<(String, String)> {
+        Grade::ALL.map(|g| (g.as_str().to_owned(), self.ui.word("grade-", g.as_str()))).into()
+    }
+
+    fn yes_no(&self) -> Vec<(String, String)> {
+        [("0", "article-still-made"), ("1", "article-discontinued")].map(|(v, k)| (v.to_owned(), self.ui.t(k))).into()
+    }
+
     fn supplier_options(&self) -> Vec<(String, String)> {
         let none = std::iter::once((String::new(), self.ui.t("article-no-supplier")));
         none.chain(self.suppliers.iter().map(|s| (s.id.to_string(), s.name.clone()))).collect()
@@ -193,6 +305,9 @@ fn from_need(query: &Params) -> Form {
         ("color", &value("color")),
         ("vat_percent", "22"),
         ("fits", &fits),
+        ("grade", Grade::Genuine.as_str()),
+        ("pack", "1"),
+        ("discontinued", "0"),
     ])
 }
 
@@ -218,19 +333,25 @@ fn filled(ui: &Ui, a: &ArticleRow) -> Form {
         ("supplier", &number(a.supplier.map(|s| s.0))),
         ("supplier_article", a.supplier_article.as_deref().unwrap_or("")),
         ("fits", &a.fits.join("\n")),
+        ("grade", a.terms.grade.as_str()),
+        ("lead_days", &number(a.terms.lead_days)),
+        ("pack", &a.terms.pack.to_string()),
+        ("code_1c", a.terms.code_1c.as_deref().unwrap_or("")),
+        ("barcode", a.terms.barcode.as_deref().unwrap_or("")),
+        ("discontinued", if a.terms.discontinued { "1" } else { "0" }),
     ])
 }
 
 async fn edit(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
-    let known = settings::article(state.store.db(), ArticleId(id)).await?.ok_or(WebError::NotFound)?;
+    let known = catalogue::article(state.store.db(), ArticleId(id)).await?.ok_or(WebError::NotFound)?;
     let suppliers = settings::suppliers(state.store.db()).await?;
     let form = filled(&ui, &known);
     ArticlePage::new(ui, Some(known.id), form, suppliers).page()
 }
 
 /// "4 800,50" or "4800.5" in minor units; `None`: no amount.
-fn price(typed: &str) -> Option<i64> {
+pub(super) fn price(typed: &str) -> Option<i64> {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '₽').collect();
     let (whole, cents) = match plain.rsplit_once([',', '.']) {
         Some((whole, cents)) if cents.len() <= 2 => (whole.to_owned(), format!("{cents:0<2}")),
@@ -258,6 +379,14 @@ fn read(ui: &Ui, form: &mut Form) -> NewArticle {
     let yield_pages = number(form, "yield_pages");
     let vat_percent = number(form, "vat_percent").unwrap_or(0);
     let supplier = number(form, "supplier");
+    let terms = ArticleTerms {
+        grade: Grade::parse(form.value("grade")).unwrap_or_default(),
+        lead_days: number(form, "lead_days"),
+        pack: number(form, "pack").unwrap_or(1),
+        code_1c: text(form, "code_1c"),
+        barcode: text(form, "barcode"),
+        discontinued: form.has("discontinued", "1"),
+    };
     let price_minor = match form.given("price_minor").map(price) {
         Some(None) => {
             form.wrong("price_minor", ui.t("error-price"));
@@ -278,6 +407,7 @@ fn read(ui: &Ui, form: &mut Form) -> NewArticle {
         supplier,
         supplier_article: text(form, "supplier_article"),
         fits: form.value("fits").lines().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect(),
+        terms,
     }
 }
 
@@ -353,6 +483,7 @@ pub fn sample_rows() -> Vec<ArticleRow> {
         supplier_name: Some("Комус".to_owned()),
         currency: Some("RUB".to_owned()),
         supplier_article: Some("410231".to_owned()),
+        terms: ArticleTerms::default(),
         fits: fits.iter().map(|f| (*f).to_owned()).collect(),
     };
     vec![
@@ -377,9 +508,8 @@ pub fn sample_rows() -> Vec<ArticleRow> {
 pub fn samples(lang: Lang) -> Vec<(&'static str, ArticlesPage)> {
     let page = |path: &str, rows: Vec<ArticleRow>, total: i64| {
         let ui = Ui::sample(lang, path);
-        let list = List::read(&ui, COLUMNS, "article");
-        let search = ui.query.get("q").unwrap_or("").to_owned();
-        ArticlesPage::new(ui, list, Listed { rows, total }, search)
+        let list = List::read(&ui, COLUMNS, SORT);
+        ArticlesPage::new(ui, list, Listed { rows, total }, suppliers::sample_rows(), if total == 0 { 0 } else { 4 })
     };
     let many = (0..17).flat_map(|_| sample_rows()).take(50).collect();
     vec![

@@ -3,9 +3,11 @@
 
 pub mod about;
 pub mod articles;
+pub mod imports;
 pub mod me;
 pub mod people;
 pub mod rules;
+pub mod suggestions;
 pub mod suppliers;
 pub mod tokens;
 
@@ -31,6 +33,8 @@ pub fn router() -> Router<AppState> {
         .merge(tokens::router())
         .merge(suppliers::router())
         .merge(articles::router())
+        .merge(imports::router())
+        .merge(suggestions::router())
         .merge(rules::router())
         .merge(about::router())
 }
@@ -67,6 +71,10 @@ pub fn samples(lang: Lang, all: &mut Vec<Result<Sample, String>>) {
     drawn("settings-supplier", suppliers::one_samples(lang), all);
     drawn("settings-articles", articles::samples(lang), all);
     drawn("settings-article", articles::one_samples(lang), all);
+    drawn("settings-articles-import", imports::samples(lang), all);
+    drawn("settings-articles-report", imports::report_samples(lang), all);
+    drawn("settings-articles-suggestions", suggestions::samples(lang), all);
+    drawn("settings-articles-reference", suggestions::reference_samples(lang), all);
     drawn("settings-rules", rules::samples(lang), all);
     drawn("settings-about", about::samples(lang), all);
 }
