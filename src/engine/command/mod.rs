@@ -68,8 +68,8 @@ pub(super) async fn carry_out(
         }
         C::RemoveRange { range } => network::remove_range(work, tx, range).await,
         C::ScanRange { range } => network::scan_range(work, tx, range).await,
-        C::AddCredential { name, version: v, community: c } => {
-            network::add_credential(work, tx, keeper, &name, &v, &c).await
+        C::AddCredential { name, version, community } => {
+            network::add_credential(work, tx, keeper, &name, &version, &community).await
         }
         C::AddSnmpUser { name, user } => network::add_snmp_user(work, tx, keeper, &name, user).await,
         C::RemoveCredential { credential } => network::remove_credential(work, tx, credential).await,
@@ -99,9 +99,7 @@ pub(super) async fn carry_out(
         }
         C::CloseRest { order } => orders::close_rest(work, tx, order).await,
         C::AskSupplier { order } => orders::ask_supplier(work, tx, order).await,
-        C::SetWebhookSecret { supplier, webhook_secret: w } => {
-            catalogue::set_secret(work, tx, keeper, supplier, &w).await
-        }
+        C::SetWebhookSecret { supplier: s, webhook_secret: w } => catalogue::set_secret(work, tx, keeper, s, &w).await,
         C::DraftImport { file_name, ignored, rows } => imports::draft(work, tx, actor, &file_name, ignored, rows).await,
         C::AcceptImport { import, good_only } => imports::accept(work, tx, import, good_only).await,
         C::RecheckImport { import } => imports::recheck(tx, import).await,
