@@ -19,6 +19,7 @@ use crate::model::{
 use crate::notify::Outbox;
 use crate::profile::{Knowledge, Snapshot};
 use crate::simulator::fleet::{Fleet, Number, Pulse, hours};
+use crate::store::read::documents::{self, DocumentFilter};
 use crate::store::read::{Paging, orders};
 use crate::store::{Store, target};
 
@@ -33,6 +34,8 @@ const NEIGHBORS: i64 = 24 * Millis::HOUR;
 /// Orders are approved two days after they were drafted, and come two days later. The last days are left to the present.
 const APPROVED_AFTER: i64 = 2 * Millis::DAY;
 const RECEIVED_AFTER: i64 = 2 * Millis::DAY;
+/// The newest replacement is left to be confirmed by whoever looks.
+const CONFIRMED_AFTER: i64 = Millis::DAY;
 const PERSON: &str = "И. Соколова";
 
 pub struct History<'a> {
@@ -204,6 +207,13 @@ impl History<'_> {
             return Ok(());
         }
         let actor = || Actor { who: PERSON.into(), source: CommandSource::Start };
+        // Cartridges that the printers showed as replaced were indeed put in.
+        let waiting = DocumentFilter { waiting: true, ..Default::default() };
+        for seen in documents::list(self.store.db(), &waiting, Paging::all()).await?.rows {
+            if now.since(seen.created_at) >= CONFIRMED_AFTER {
+                self.engine.command(actor(), Command::PostDraft { document: seen.id }).await?;
+            }
+        }
         let all = orders::list(self.store.db(), &orders::OrderFilter::default(), Paging::all()).await?;
         for order in all.rows {
             let old_enough = |since: Option<Millis>, age: i64| since.is_some_and(|t| now.since(t) >= age);
