@@ -15,6 +15,7 @@
 
 mod action;
 mod api;
+mod autosend;
 mod cache;
 mod command;
 mod facts;

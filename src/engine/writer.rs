@@ -332,6 +332,7 @@ impl Writer {
                 self.work.flush(&mut tx, *device).await?;
             }
             self.work.plan_daily(&mut tx).await?;
+            self.work.auto_send(&mut tx).await?;
             tx.commit().await
         };
         match wrote.await {

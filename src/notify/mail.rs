@@ -25,6 +25,8 @@ pub enum MailError {
         "the recipient `{0}` is no mail address: correct the supplier's address, cancel the order and approve it anew"
     )]
     Recipient(String),
+    #[error("sending to the webhook {url}: {reason}; it is tried again by itself")]
+    Webhook { url: String, reason: String, trouble: Trouble },
     #[error("composing the mail failed: {0}")]
     Compose(String),
     #[error("sending to {to} by {server}: refused for now ({reason}); it is tried again by itself")]
@@ -62,6 +64,7 @@ impl MailError {
     pub fn trouble(&self) -> Trouble {
         match self {
             Self::Config(_) | Self::Login { .. } | Self::Tls { .. } | Self::Connection { .. } => Trouble::Server,
+            Self::Webhook { trouble, .. } => *trouble,
             Self::RefusedForNow { .. } => Trouble::Passing,
             Self::Recipient(_) | Self::Compose(_) | Self::Refused { .. } => Trouble::Lasting,
         }

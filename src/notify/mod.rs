@@ -7,6 +7,7 @@
 mod config;
 pub mod mail;
 mod outbox;
+pub mod webhook;
 
 pub use config::{Password, SmtpConfig, SmtpConfigError, SmtpTls};
 pub use outbox::{Outbox, Round};

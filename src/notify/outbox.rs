@@ -12,11 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::config::SmtpConfig;
 use super::mail::{Envelope, MailError, Mailer, Trouble, compose};
+use super::webhook::{self, Hooks};
 use crate::clock::Clock;
 use crate::document::{Heading, render_order, render_where_is};
 use crate::model::{Millis, Notice};
 use crate::store::outbox::{self, OutboxItem};
-use crate::store::{Store, StoreError, read};
+use crate::store::{Store, StoreError, read, supplier};
 
 /// Longest wait between two looks at the table, should a kick be lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -103,8 +104,55 @@ impl Outbox {
         self.clock.wall(Duration::from_millis(due)).clamp(BREATHE, LOOK_AGAIN)
     }
 
-    /// Sends what is due now.
+    /// Sends what is due now: webhooks first, they need no mail server.
     pub async fn round(&self, shutdown: &CancellationToken) -> Result<Round, StoreError> {
+        let (hooks, mails) = (self.hooks(shutdown).await?, self.mails(shutdown).await?);
+        let (sent, failed) = (hooks.sent + mails.sent, hooks.failed + mails.failed);
+        Ok(Round { sent, failed, stopped: mails.stopped })
+    }
+
+    /// Orders to webhooks. One that fails says nothing of the others.
+    async fn hooks(&self, shutdown: &CancellationToken) -> Result<Round, StoreError> {
+        let mut round = Round::default();
+        let mut hooks = None;
+        while round.sent + round.failed < ROUND && !shutdown.is_cancelled() {
+            let now = self.clock.now();
+            let claimed = outbox::claim_of(&self.store, webhook::CHANNEL, now, 2 * Millis::MINUTE).await?;
+            let Some(item) = claimed else { break };
+            let result = match self.hook(&mut hooks, &item).await {
+                Ok(()) => {
+                    outbox::sent(&self.store, &item, self.clock.now()).await?;
+                    round.sent += 1;
+                    tracing::info!(key = %item.key, to = %item.recipient, attempts = item.attempts, "webhook took the order");
+                    None
+                }
+                Err(e) => {
+                    let next = self.clock.now().plus(back_off(e.trouble(), item.attempts));
+                    outbox::failed(&self.store, &item, &e.to_string(), next).await?;
+                    round.failed += 1;
+                    tracing::warn!(key = %item.key, attempts = item.attempts, error = %e, "webhook not sent; it is kept");
+                    Some(e)
+                }
+            };
+            (self.observer)(&item, result.as_ref());
+        }
+        Ok(round)
+    }
+
+    async fn hook(&self, hooks: &mut Option<Hooks>, item: &OutboxItem) -> Result<(), MailError> {
+        let (Notice::Order { order } | Notice::WhereIs { order, .. }) = &item.notice;
+        let secret = supplier::secret(&self.store, order.supplier.id).await;
+        let secret = secret.map_err(|e| MailError::Compose(format!("the webhook's secret: {e}")))?;
+        let hooks = match hooks {
+            Some(known) => known,
+            None => hooks.insert(Hooks::new()?),
+        };
+        let key = format!("{}-{}", item.key, item.created_at.0);
+        let body = webhook::body(&key, order, item.created_at)?;
+        hooks.send(&item.recipient, &key, body, secret.as_deref()).await
+    }
+
+    async fn mails(&self, shutdown: &CancellationToken) -> Result<Round, StoreError> {
         let mut round = Round::default();
         let Some(config) = &self.config else {
             outbox::explain_waiting(&self.store, NOT_CONFIGURED).await?;

@@ -7,6 +7,7 @@
 pub mod arp;
 pub mod article;
 pub mod audit;
+pub mod auto_send;
 pub mod backup;
 pub mod credential;
 mod db;

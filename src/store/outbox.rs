@@ -35,16 +35,22 @@ pub async fn cancel(tx: &mut Tx, key: &str) -> Result<bool> {
     Ok(execute!(tx, sql, key) == 1)
 }
 
-/// Claims the next due row for `lease_ms`: nobody else gets it until then.
+/// Claims the next due mail for `lease_ms`: nobody else gets it until then.
 pub async fn claim(store: &Store, now: Millis, lease_ms: i64) -> Result<Option<OutboxItem>> {
+    claim_of(store, "mail", now, lease_ms).await
+}
+
+/// The same of any channel.
+pub async fn claim_of(store: &Store, channel: &str, now: Millis, lease_ms: i64) -> Result<Option<OutboxItem>> {
     let sql = "UPDATE outbox SET status = 'sending', attempts = attempts + 1, next_at = $2 WHERE id = (SELECT id FROM \
-               outbox WHERE status IN ('pending', 'sending') AND next_at <= $1 ORDER BY next_at, id LIMIT 1) \
+               outbox WHERE channel = $3 AND status IN ('pending', 'sending') AND next_at <= $1 ORDER BY next_at, id LIMIT 1) \
                AND status IN ('pending', 'sending') AND next_at <= $1 \
                RETURNING id, key, channel, recipient, payload, attempts, created_at";
     type Row = (i64, String, String, String, String, i64, i64);
     let mut tx = store.begin().await?;
+    let until = now.0 + lease_ms;
     let row: Option<Row> =
-        on_tx!(&mut tx, |c| sqlx::query_as(sql).bind(now.0).bind(now.0 + lease_ms).fetch_optional(c).await?);
+        on_tx!(&mut tx, |c| sqlx::query_as(sql).bind(now.0).bind(until).bind(channel).fetch_optional(c).await?);
     let Some((id, key, channel, recipient, payload, attempts, created_at)) = row else { return Ok(None) };
     tx.commit().await?;
     let notice = serde_json::from_str(&payload).map_err(|e| super::StoreError::Inconsistent {
@@ -88,13 +94,13 @@ pub async fn retry_now(store: &Store, now: Millis) -> Result<()> {
 
 /// Why rows that were never tried wait.
 pub async fn explain_waiting(store: &Store, why: &str) -> Result<()> {
-    let sql = "SELECT COUNT(*) FROM outbox WHERE status = 'pending' AND last_error IS NULL";
+    let sql = "SELECT COUNT(*) FROM outbox WHERE channel = 'mail' AND status = 'pending' AND last_error IS NULL";
     let n: i64 = on_db!(store.db(), |p| sqlx::query_scalar(sql).fetch_one(p).await?);
     if n == 0 {
         return Ok(());
     }
     let mut tx = store.begin().await?;
-    let sql = "UPDATE outbox SET last_error = $1 WHERE status = 'pending' AND last_error IS NULL";
+    let sql = "UPDATE outbox SET last_error = $1 WHERE channel = 'mail' AND status = 'pending' AND last_error IS NULL";
     execute!(&mut tx, sql, why);
     tx.commit().await
 }

@@ -242,3 +242,49 @@ async fn a_retired_device_orders_and_repairs_nothing() {
     })
     .await;
 }
+
+/// An order leaves without a click only for who opted in, within the week's limit; above it the reason is kept.
+#[tokio::test]
+async fn orders_leave_by_themselves_within_the_limit() {
+    for_each_database(|store| async move {
+        let b = Branch::open(store).await;
+        let (supplier, _) = b.catalogue().await;
+        let device = b.printer("192.0.2.5", "S1").await;
+        b.give(b.supplies(device, "192.0.2.5", 4)).await;
+        assert_eq!(b.number("SELECT COUNT(*) FROM purchase_order WHERE status = 'draft'").await, 1);
+        let terms = async |limit: i64, webhook: Option<&str>| {
+            let terms = SupplierTerms {
+                auto_send: true,
+                auto_week_limit: Some(Minor(limit)),
+                webhook: webhook.map(str::to_owned),
+                ..SupplierTerms::default()
+            };
+            b.done(Command::UpdateSupplier {
+                supplier: SupplierId(supplier),
+                name: "ООО Тонер".into(),
+                email: "sales@example.test".into(),
+                language: "ru".into(),
+                currency: "RUB".into(),
+                terms,
+            })
+            .await;
+        };
+        b.wait(crate::MINUTE * 120);
+        b.engine.tick().await.unwrap();
+        assert_eq!(b.number("SELECT COUNT(*) FROM outbox").await, 0, "nobody opted in");
+        terms(1, None).await;
+        b.engine.tick().await.unwrap();
+        assert_eq!(b.number("SELECT COUNT(*) FROM outbox").await, 0, "above the limit");
+        let held = "SELECT COUNT(*) FROM purchase_order WHERE auto_note LIKE '%above-limit%'";
+        assert_eq!(b.number(held).await, 1);
+        terms(100_000_000, Some("https://supplier.example/orders")).await;
+        b.engine.tick().await.unwrap();
+        b.engine.tick().await.unwrap();
+        let left = "SELECT COUNT(*) FROM outbox WHERE channel = 'webhook'";
+        assert_eq!(b.number(left).await, 1, "once, by the supplier's own way");
+        let by_us = "SELECT COUNT(*) FROM purchase_order WHERE status = 'approved' AND approved_by = 'anykey'";
+        assert_eq!(b.number(by_us).await, 1);
+        assert_eq!(b.number(held).await, 0);
+    })
+    .await;
+}

@@ -228,3 +228,66 @@ async fn the_worker_wakes_on_a_kick_retries_after_a_restart_and_stops() {
     })
     .await;
 }
+
+/// One request as the receiver saw it: the head in lower case, and the body.
+async fn receive(listener: &tokio::net::TcpListener, answer: &str) -> (String, Vec<u8>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut bytes = Vec::new();
+    loop {
+        let mut part = [0; 4096];
+        let n = stream.read(&mut part).await.unwrap();
+        bytes.extend_from_slice(&part[..n]);
+        let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+        let length = head.lines().find_map(|l| l.strip_prefix("content-length: ")).unwrap().parse::<usize>().unwrap();
+        if bytes.len() >= end + 4 + length {
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            return (head, bytes[end + 4..].to_vec());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_gets_the_same_signed_order_until_it_takes_it() {
+    for_each_database(|store| async move {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/orders", listener.local_addr().unwrap());
+        let id = approved(&store, 1).await;
+        let secret = "sixteen bytes or more";
+        let mut tx = store.begin().await.unwrap();
+        let o = order::load(&mut tx, id).await.unwrap().unwrap();
+        supplier::save_secret(&mut tx, store.keeper(), o.supplier.id, Some(secret)).await.unwrap();
+        tx.commit().await.unwrap();
+        let set = format!("UPDATE outbox SET channel = 'webhook', recipient = '{url}'");
+        anykey::store::testing::run_sql(&store, &set).await;
+        let clock = Clock::manual(NOON);
+        // No mail server is configured: webhooks do not need one.
+        let worker = Outbox::new(store.clone(), clock.clone(), None);
+        let busy = "HTTP/1.1 503 Busy\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlater";
+        let (result, first) = tokio::join!(round(&worker), receive(&listener, busy));
+        assert_eq!(result, Round { sent: 0, failed: 1, stopped: false });
+        let (state, mail, attempts, error, next) = status(&store, id).await;
+        assert_eq!((state, mail.as_str(), attempts), (OrderStatus::Approved, "pending", 1));
+        assert!(error.unwrap().contains("503 later"));
+        assert_eq!(next, NOON.plus(Millis::MINUTE));
+        clock.advance(Duration::from_secs(60));
+        let taken = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+        let (result, second) = tokio::join!(round(&worker), receive(&listener, taken));
+        assert_eq!(result, Round { sent: 1, failed: 0, stopped: false });
+        assert_eq!(status(&store, id).await.0, OrderStatus::Sent);
+        assert_eq!(first.1, second.1, "the same bytes");
+        let header = |head: &str, name: &str| {
+            head.lines().find_map(|l| l.strip_prefix(&format!("{name}: ")).map(str::to_owned)).unwrap()
+        };
+        for name in ["idempotency-key", "x-anykey-signature"] {
+            assert_eq!(header(&first.0, name), header(&second.0, name));
+        }
+        let signed = anykey::notify::webhook::signature(secret, &second.1).unwrap();
+        assert_eq!(header(&second.0, "x-anykey-signature"), signed);
+        let body: serde_json::Value = serde_json::from_slice(&second.1).unwrap();
+        assert_eq!((&body["lines"][0]["part_number"], &body["lines"][0]["quantity"]), (&"TK-1".into(), &3.into()));
+        assert_eq!((&body["net"], &body["currency"]), (&300_000.into(), &"RUB".into()));
+    })
+    .await;
+}

@@ -156,3 +156,12 @@ reference-nothing-next = The reference has nothing for your models, or the catal
 reference-no-devices = No devices yet
 reference-no-devices-next = When Anykey has found printers, their cartridges and drums appear here.
 reference-added = Added to the catalogue: { $value }
+
+# Why an order did not leave by itself.
+order-hold-no-price = { $count ->
+    [one] Does not leave by itself: { $count } line has no price. Approve the order, or fill the price in.
+   *[other] Does not leave by itself: { $count } lines have no price. Approve the order, or fill the prices in.
+}
+order-hold-no-limit = Does not leave by itself: the supplier has no weekly sum. Approve the order, or set one.
+order-hold-below-minimum = Does not leave by itself: the order is { $total }, the supplier takes orders from { $minimum }.
+order-hold-above-limit = Does not leave by itself: { $spent } left by itself this week, with this order ({ $total }) it would be above { $limit }. Approve it.

@@ -19,6 +19,7 @@ pub(super) use super::writer::Failure;
 use super::writer::Work;
 use crate::model::Command;
 use crate::store::{Keeper, Tx};
+pub(super) use orders::approve;
 pub(super) use stock::replaced;
 
 pub(super) type Outcome = Result<Done, Failure>;

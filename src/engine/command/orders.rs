@@ -9,7 +9,7 @@ use crate::model::{
     ArticleId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Need, NeedId, NeedStatus, Notice, Order, OrderId,
     OrderLine, OrderLineId, OrderStatus, ReceivedLine, StockLine, StockMove, SupplyId,
 };
-use crate::store::{Tx, article, need, order, outbox, position, stock, supply};
+use crate::store::{Tx, article, need, order, outbox, position, stock, supplier, supply};
 use crate::workflow::stock::{self as rules, ReceiptRefusal};
 use crate::workflow::{planner, reorder};
 
@@ -26,7 +26,7 @@ fn wrong_state(o: &Order, detail: &str) -> CommandError {
 }
 
 /// Approved and queued to leave in one commit; the key makes a second time impossible.
-pub(super) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: OrderId) -> Outcome {
+pub(in crate::engine) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: OrderId) -> Outcome {
     let o = load(tx, id).await?;
     match o.status {
         OrderStatus::Draft => {}
@@ -46,8 +46,12 @@ pub(super) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Ord
     let usual = planner::lead_time(promised, &took).mean_days;
     order::expect(tx, id, work.now.plus((usual * Millis::DAY as f64) as i64)).await?;
     let approved = load(tx, id).await?;
-    let recipient = approved.supplier.email.clone();
-    outbox::add(tx, &outbox::order_key(id), "mail", &recipient, &Notice::Order { order: approved }, work.now).await?;
+    let webhook = supplier::terms(tx, o.supplier.id).await?.webhook;
+    let (channel, recipient) = match webhook {
+        Some(address) => ("webhook", address),
+        None => ("mail", approved.supplier.email.clone()),
+    };
+    outbox::add(tx, &outbox::order_key(id), channel, &recipient, &Notice::Order { order: approved }, work.now).await?;
     work.changed(Topic::Order, None);
     work.changed(Topic::Need, None);
     Ok(Done::changed(id.0))

@@ -74,6 +74,8 @@ pub struct OrderDetail {
     pub life: OrderLife,
     /// Receipts of its goods.
     pub receipts: Vec<ReceiptRef>,
+    /// Why a draft does not leave by itself, where automatic sending is on.
+    pub hold: Option<crate::model::AutoHold>,
 }
 
 /// A receipt of an order's goods.
@@ -323,6 +325,7 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
         reasons,
         life: head.life.into(),
         receipts: receipts(db, id).await?,
+        hold: crate::store::auto_send::hold(db, id).await?,
     }))
 }
 

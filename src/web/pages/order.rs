@@ -13,8 +13,8 @@ use crate::document::{Heading, OrderDocument, render_order};
 use crate::engine::CommandError;
 use crate::i18n::Lang;
 use crate::model::{
-    Article, ArticleId, Command, DeviceId, Millis, Minor, NeedId, Order, OrderId, OrderLine, OrderLineId, OrderStatus,
-    SiteId, Supplier, SupplierId, SupplyKind,
+    Article, ArticleId, AutoHold, Command, DeviceId, Millis, Minor, NeedId, Order, OrderId, OrderLine, OrderLineId,
+    OrderStatus, SiteId, Supplier, SupplierId, SupplyKind,
 };
 use crate::store::read::orders::{self, LineReason, OrderDetail, OrderMail};
 use crate::web::auth::policy::Permission;
@@ -152,6 +152,22 @@ fn advice(error: &str) -> &'static str {
 }
 
 impl OrderPage {
+    /// Why it does not leave by itself.
+    fn hold(&self) -> Option<String> {
+        let money = |m: Minor| self.ui.money(m, &self.detail.order.supplier.currency);
+        Some(match self.detail.hold? {
+            AutoHold::NoPrice { lines } => self.ui.tn("order-hold-no-price", lines),
+            AutoHold::NoLimit => self.ui.t("order-hold-no-limit"),
+            AutoHold::BelowMinimum { total, minimum } => self
+                .ui
+                .tw("order-hold-below-minimum", &[("total", money(total).into()), ("minimum", money(minimum).into())]),
+            AutoHold::AboveLimit { total, spent, limit } => self.ui.tw(
+                "order-hold-above-limit",
+                &[("total", money(total).into()), ("spent", money(spent).into()), ("limit", money(limit).into())],
+            ),
+        })
+    }
+
     fn status(&self) -> Html {
         badge::order(&self.ui, self.order().status)
     }
@@ -390,6 +406,11 @@ fn sample_detail(now: Millis, status: OrderStatus) -> OrderDetail {
         high: Some(high),
     };
     OrderDetail {
+        hold: (status == OrderStatus::Draft).then_some(AutoHold::AboveLimit {
+            total: Minor(480_000),
+            spent: Minor(2_750_000),
+            limit: Minor(3_000_000),
+        }),
         order: Order {
             id: OrderId(144),
             number: "2026-0144".to_owned(),
