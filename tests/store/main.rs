@@ -5,6 +5,7 @@ mod network;
 mod opening;
 mod people;
 mod purchases;
+mod stock;
 
 use anykey::model::{Millis, SiteId};
 use anykey::store::{Store, site};

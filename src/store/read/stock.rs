@@ -426,7 +426,7 @@ pub async fn shelf(db: &Db, device: DeviceId) -> Result<Vec<ShelfRow>> {
         FROM supply s JOIN device d ON d.id = s.device_id JOIN stock_store t ON t.site_id = d.site_id AND t.archived = 0 \
         JOIN article a ON a.id = s.article_id OR (a.kind = s.kind AND (a.color IS NULL OR s.color IS NULL \
         OR a.color = s.color) AND EXISTS (SELECT 1 FROM article_fit f WHERE f.article_id = a.id \
-        AND f.vendor = lower(COALESCE(d.vendor, '')) AND (f.model = lower(COALESCE(d.model, '')) OR (f.model LIKE '%*' \
+        AND f.vendor IN ('*', lower(COALESCE(d.vendor, ''))) AND (f.model = lower(COALESCE(d.model, '')) OR (f.model LIKE '%*' \
         AND substr(lower(COALESCE(d.model, '')), 1, length(f.model) - 1) = substr(f.model, 1, length(f.model) - 1))))) \
         WHERE s.device_id = $1 AND s.present = 1) x WHERE x.on_hand > 0 OR (x.usual = 1 AND x.main = 1) \
         ORDER BY x.supply_index, CASE WHEN x.on_hand > 0 THEN 0 ELSE 1 END, x.usual DESC, x.on_hand DESC, x.article, x.store";
