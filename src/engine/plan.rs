@@ -12,7 +12,9 @@ use super::api::Topic;
 use super::foresight::peer_key;
 use super::writer::Work;
 use crate::forecast::{Calendar, Peers, Stage, SupplySeries, forecast, p_replacements_within};
-use crate::model::{Article, ArticleId, Asker, Millis, NeedReason, NeedStatus, Plan, Position, SiteId};
+use crate::model::{
+    Article, ArticleId, Asker, Millis, NeedReason, NeedStatus, Plan, Position, SAME_REPLACEMENT_MS, SiteId,
+};
 use crate::store::{Result, Tx, need, order, position};
 use crate::workflow::planner::{self, MOST_PIECES, Pool, SERVICE_LEVEL, lead_time};
 use crate::workflow::reorder::{self, Candidate};
@@ -139,8 +141,11 @@ fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_
             .map(|k| p_replacements_within(series, Some(v.key), v.peers, v.calendar, v.now, v.horizon, k))
             .collect();
     }
-    // What the device itself calls low will be changed, whatever is thought of the days.
-    if user.state.is_low {
+    // One was put in just now; that the level rose is believed a reading or two later.
+    if user.issued_at.is_some_and(|t| v.now.since(t) < SAME_REPLACEMENT_MS) {
+        chance.clear();
+    } else if user.state.is_low {
+        // What the device itself calls low will be changed, whatever is thought of the days.
         match chance.first_mut() {
             Some(first) => *first = 1.0,
             None => chance.push(1.0),

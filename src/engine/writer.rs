@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
 
-use super::api::{Actor, Change, CommandError, Done};
+use super::api::{Actor, Change, CommandError, Done, Topic};
 use super::cache::Cache;
 use super::foresight::Foresight;
 use super::handle::{AtomicCounters, Control, count};
@@ -304,6 +304,11 @@ impl Writer {
         let keeper = self.store.keeper().clone();
         let done = command::carry_out(&mut self.work, &mut tx, &keeper, actor, command).await?;
         if done.changed {
+            // What people order, receive, move and price is what plans are made of.
+            let planned = |c: &Change| matches!(c.topic, Topic::Order | Topic::Stock | Topic::Setting);
+            if self.work.changes.iter().any(planned) {
+                self.work.planned_at = None;
+            }
             audit::add(&mut tx, &actor.who, actor.source.as_str(), text, "done", self.work.now).await?;
             tx.commit().await?;
         }

@@ -13,6 +13,8 @@ pub struct User {
     pub state: SupplyState,
     /// What the estimator remembers, as `supply::save_series` wrote it.
     pub series: Option<String>,
+    /// When a piece was last given out for it: the device tells of the new one later.
+    pub issued_at: Option<Millis>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -22,9 +24,12 @@ struct Row {
     article_id: i64,
     state: String,
     forecast: Option<String>,
+    issued_at: Option<i64>,
 }
 
-const USERS: &str = "SELECT s.device_id, s.id, s.article_id, s.state, s.forecast FROM supply s \
+const USERS: &str = "SELECT s.device_id, s.id, s.article_id, s.state, s.forecast, \
+                     (SELECT MAX(i.posted_at) FROM stock_document i WHERE i.supply_id = s.id AND i.kind = 'issue' \
+                     AND i.status = 'posted') AS issued_at FROM supply s \
                      JOIN device d ON d.id = s.device_id AND d.lifecycle = 'active' AND d.site_id = $1 \
                      WHERE s.present = 1 AND s.article_id";
 
@@ -54,6 +59,7 @@ fn user(r: Row) -> Result<User> {
         article: ArticleId(r.article_id),
         state,
         series: r.forecast,
+        issued_at: r.issued_at.map(Millis),
     })
 }
 

@@ -127,6 +127,15 @@ pub async fn run_sql(store: &Store, sql: &str) {
     done.unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
+/// Every row of a statement that selects integers.
+pub async fn rows(store: &Store, sql: &str) -> Vec<Vec<i64>> {
+    use sqlx::Row;
+    super::on_db!(store.db(), |p| {
+        let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(p).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
+        found.iter().map(|row| (0..row.len()).map(|i| row.get::<i64, _>(i)).collect()).collect()
+    })
+}
+
 /// The integers of one row.
 pub async fn integers(store: &Store, sql: &'static str) -> Vec<i64> {
     use sqlx::Row;
