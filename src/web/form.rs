@@ -35,7 +35,7 @@ impl Form {
 
     /// The value, or `None` when the field was left empty.
     pub fn given(&self, field: &str) -> Option<&str> {
-        self.values.get(field)
+        self.values.get(field).filter(|v| !v.is_empty())
     }
 
     /// Another value than was typed.

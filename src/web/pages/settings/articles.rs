@@ -560,7 +560,7 @@ mod tests {
             let row = &sample_rows()[0];
             let mut form = filled(&ui, row);
             let read = read(&ui, &mut form);
-            assert!(form.is_fine());
+            assert!(form.is_fine(), "{form:?}");
             assert_eq!((read.price_minor, read.yield_pages, read.vat_percent), (Some(480_000), Some(7200), 22));
             assert_eq!(read.fits, row.fits);
         }
