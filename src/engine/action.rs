@@ -79,11 +79,9 @@ async fn taken(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Res
     Ok(Some((site, found.id)))
 }
 
+/// Of a supply without an article: `taken` has looked for one.
 async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<Option<ReorderFacts>> {
-    let catalogue = catalogue(work, tx).await?;
-    let Some(known) = work.cache.get(id) else { return Ok(None) };
-    let site = known.device.site;
-    let (vendor, model) = (known.device.vendor.clone(), known.device.model.clone());
+    let Some(site) = work.cache.get(id).map(|k| k.device.site) else { return Ok(None) };
     let mut facts = ReorderFacts {
         device: id,
         site,
@@ -94,28 +92,10 @@ async fn reorder_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event
         drafted: 0,
         ordered: 0,
     };
-    let Event::SupplyLow { supply: state } = event else { return Ok(Some(facts)) };
-    let row = supply::of_device(tx, id).await?.into_iter().find(|s| s.state.index == state.index);
-    let remembered = row.as_ref().and_then(|r| r.article);
-    facts.article = match (remembered, &row) {
-        (Some(article), _) => article::load(tx, article).await?,
-        (None, Some(row)) => {
-            let refused = refused(tx, row.id).await?;
-            match reorder::choose_article(state, vendor.as_deref(), model.as_deref(), &catalogue, &refused) {
-                Some((found, why)) => {
-                    supply_article::propose(tx, row.id, found.id, why).await?;
-                    Some(found.clone())
-                }
-                None => None,
-            }
-        }
-        (None, None) => None,
-    };
-    let key = reorder::need_key(facts.article.as_ref().map(|a| a.id), id, &state.index);
-    facts.need = need::by_key(tx, &facts.pool, &key).await?;
-    facts.asked_by = need::asked_by(tx, id, &state.index).await?.into_iter().next();
-    if let Some(article) = &facts.article {
-        (facts.drafted, facts.ordered) = order::pieces(tx, site, article.id).await?;
+    if let Event::SupplyLow { supply: state } = event {
+        let key = reorder::need_key(None, id, &state.index);
+        facts.need = need::by_key(tx, &facts.pool, &key).await?;
+        facts.asked_by = need::asked_by(tx, id, &state.index).await?.into_iter().next();
     }
     Ok(Some(facts))
 }
