@@ -250,7 +250,10 @@ fn a_silent_device_is_stale_and_its_forecast_goes_on() {
 fn more_replacements_are_less_likely_and_more_time_makes_them_likelier() {
     let mut h = History::new();
     h.down(90, 10);
-    let p = |days, k| p_replacements_within(&h.series, None, &Peers::default(), &h.calendar, h.now, days, k);
+    let p = |days, k: u32| {
+        let all = p_replacements_within(&h.series, None, &Peers::default(), &h.calendar, h.now, days, k + 1);
+        all[k as usize]
+    };
     for k in 0..3 {
         assert!(p(30.0, k) >= p(30.0, k + 1));
         assert!(p(30.0, k) <= p(60.0, k));

@@ -137,9 +137,8 @@ fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_
     let trusted = !absent && !matches!(told.stage, Stage::NoData | Stage::ByRating);
     let mut chance: Vec<f64> = Vec::new();
     if trusted {
-        chance = (0..MOST_PIECES as u32)
-            .map(|k| p_replacements_within(series, Some(v.key), v.peers, v.calendar, v.now, v.horizon, k))
-            .collect();
+        let most = MOST_PIECES as u32;
+        chance = p_replacements_within(series, Some(v.key), v.peers, v.calendar, v.now, v.horizon, most);
     }
     // One was put in just now; that the level rose is believed a reading or two later.
     if user.issued_at.is_some_and(|t| v.now.since(t) < SAME_REPLACEMENT_MS) {

@@ -306,7 +306,8 @@ pub fn forecast(s: &SupplySeries, article: Option<&str>, peers: &Peers, calendar
     }
 }
 
-/// Probability that at least `k + 1` cartridges are used up within `days` calendar days from `now`; 0 when nothing is known.
+/// Probabilities that at least 1, 2, ... `most` cartridges are used up within `days` calendar days from `now`; 0 when nothing
+/// is known.
 pub fn p_replacements_within(
     s: &SupplySeries,
     article: Option<&str>,
@@ -314,12 +315,13 @@ pub fn p_replacements_within(
     calendar: &Calendar,
     now: Millis,
     days: f64,
-    k: u32,
-) -> f64 {
+    most: u32,
+) -> Vec<f64> {
     let known = article.and_then(|a| peers.articles.get(a));
-    let until = now.plus((days * Millis::DAY as f64) as i64);
-    Outlook::new(s, known, peers, calendar, now)
-        .map_or(0.0, |o| o.spent_within(calendar.effective(now, until), f64::from(k)))
+    let effective = calendar.effective(now, now.plus((days * Millis::DAY as f64) as i64));
+    let outlook = Outlook::new(s, known, peers, calendar, now);
+    let chance = |k| outlook.as_ref().map_or(0.0, |o| o.spent_within(effective, f64::from(k)));
+    (0..most).map(chance).collect()
 }
 
 impl SupplySeries {
