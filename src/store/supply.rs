@@ -96,19 +96,6 @@ pub async fn set_article(tx: &mut Tx, supply: SupplyId, article: Option<ArticleI
     Ok(())
 }
 
-/// Present supplies for which no article is known yet, with the device's vendor and model.
-pub async fn without_article(tx: &mut Tx) -> Result<Vec<(SupplyId, SupplyState, Option<String>, Option<String>)>> {
-    let sql = "SELECT s.id, s.state, d.vendor, d.model FROM supply s JOIN device d ON d.id = s.device_id \
-               WHERE s.article_id IS NULL AND s.present = 1 AND d.lifecycle = 'active' ORDER BY s.id";
-    type Row = (i64, String, Option<String>, Option<String>);
-    let rows: Vec<Row> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
-    // A state that cannot be read is told where its device is read.
-    let parsed = rows.into_iter().filter_map(|(id, state, vendor, model)| {
-        Some((SupplyId(id), serde_json::from_str(&state).ok()?, vendor, model))
-    });
-    Ok(parsed.collect())
-}
-
 /// One raw reading, with the device's page counter at that moment.
 pub async fn add_reading(
     tx: &mut Tx,
