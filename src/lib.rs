@@ -27,7 +27,7 @@
 //!
 //! # Who may import whom
 //! `tests/tidy.rs` holds the table and checks it. In short: `model` and `protocol` know nothing of ours; `status`,
-//! `workflow`, `forecast` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
+//! `workflow`, `forecast`, `sla` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
 //! `web` reads the store and changes it by commands; `app` and `cli` compose.
 //!
 //! # Invariants
@@ -84,6 +84,7 @@ pub mod notify;
 pub mod profile;
 pub mod protocol;
 pub mod simulator;
+pub mod sla;
 pub mod status;
 pub mod store;
 pub mod web;

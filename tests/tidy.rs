@@ -20,14 +20,15 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("status", &["model"][..]),
         ("workflow", &["model"][..]),
         ("forecast", &["model"][..]),
+        ("sla", &["model"][..]),
         ("topology", &["model"][..]),
         ("collect", &["model", "protocol", "profile", "clock"][..]),
         ("store", &["model", "clock"][..]),
-        ("engine", &["model", "status", "workflow", "forecast", "store", "clock"][..]),
+        ("engine", &["model", "status", "workflow", "forecast", "sla", "store", "clock"][..]),
         ("i18n", &["model"][..]),
         ("document", &["model", "i18n"][..]),
         ("notify", &["model", "document", "store", "clock", "i18n"][..]),
-        ("web", &["model", "topology", "forecast", "document", "store", "engine", "clock", "i18n"][..]),
+        ("web", &["model", "topology", "forecast", "sla", "document", "store", "engine", "clock", "i18n"][..]),
         ("simulator", &["model", "protocol"][..]),
     ])
 }
@@ -102,7 +103,7 @@ fn pure_modules_stay_pure() {
     for (name, text) in sources() {
         let forbidden: &[&str] = match module_of(&name) {
             "model" => &["tokio", "sqlx", "axum", "std::net::Udp", "std::fs"],
-            "status" | "workflow" | "forecast" | "topology" => {
+            "status" | "workflow" | "forecast" | "sla" | "topology" => {
                 &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"]
             }
             "store" => &["axum"],

@@ -611,7 +611,7 @@ fn a_touched_ticket_is_only_noted() {
     let with = |t| one(repair::react(&event, &facts(t)));
     assert_eq!(with(ticket(TicketStatus::New, false, None)), "resolve true");
     assert!(with(ticket(TicketStatus::InProgress, true, None)).starts_with("note "));
-    assert!(with(ticket(TicketStatus::Waiting, false, None)).starts_with("note "));
+    assert!(with(ticket(TicketStatus::WaitingParts, false, None)).starts_with("note "));
     assert_eq!(with(ticket(TicketStatus::Resolved, false, Some(1))), "[]");
     assert_eq!(with(None), "[]");
 }

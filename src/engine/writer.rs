@@ -1,6 +1,6 @@
 //! The writer task: takes inputs, groups readings into commits, keeps what the database could not take.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use super::foresight::Foresight;
 use super::handle::{AtomicCounters, Control, count};
 use super::{command, reading};
 use crate::clock::Clock;
-use crate::model::{Command, DeviceId, Millis, Reading};
+use crate::model::{Command, DeviceId, Millis, Reading, SiteId};
+use crate::sla::Agreement;
 use crate::status::Policy;
 use crate::store::{Store, StoreError, Tx, audit, setting};
 use crate::workflow::reorder::Catalogue;
@@ -49,6 +50,10 @@ pub(super) struct Work {
     /// Language of tickets, likewise.
     pub language: Option<Arc<str>>,
     pub foresight: Foresight,
+    /// What was agreed with branches, loaded when first needed.
+    pub agreements: HashMap<SiteId, Arc<Agreement>>,
+    /// When the clocks of tickets were last looked at.
+    pub escalated_at: Option<Millis>,
     /// When every pool was last planned.
     pub planned_at: Option<Millis>,
     /// Devices whose memory must go if the commit fails.
@@ -97,6 +102,8 @@ impl Work {
         self.unchanged = 0;
         self.catalogue = None;
         self.planned_at = None;
+        self.escalated_at = None;
+        self.agreements.clear();
         self.settings_changed();
     }
 }
@@ -117,6 +124,8 @@ impl Writer {
             catalogue: None,
             language: None,
             foresight: Foresight::default(),
+            agreements: HashMap::new(),
+            escalated_at: None,
             planned_at: None,
             touched: Vec::new(),
             changes: BTreeSet::new(),
@@ -337,6 +346,7 @@ impl Writer {
                 self.work.flush(&mut tx, *device).await?;
             }
             self.work.plan_daily(&mut tx).await?;
+            self.work.escalate(&mut tx).await?;
             self.work.auto_send(&mut tx).await?;
             tx.commit().await
         };

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArticleId, ArticleTerms, DeviceId, DocumentId, Event, Identifier, ImportRow, Millis, NeedId, NeedReason,
-    NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, SiteId, SnmpUser,
-    StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
+    NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, ServiceChange, SiteId,
+    SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -81,6 +81,11 @@ pub enum Command {
     SetTicketStatus {
         ticket: TicketId,
         status: TicketStatus,
+    },
+    /// 1 (branch stopped) to 5.
+    SetTicketPriority {
+        ticket: TicketId,
+        priority: u8,
     },
     CommentTicket {
         ticket: TicketId,
@@ -206,6 +211,10 @@ pub enum Command {
     },
     RemoveToken {
         token: i64,
+    },
+    /// Hours, days, targets and pauses of the service agreement.
+    Service {
+        change: ServiceChange,
     },
     SetSetting {
         key: String,

@@ -10,21 +10,37 @@ pub enum TicketStatus {
     New,
     Assigned,
     InProgress,
-    Waiting,
+    WaitingUser,
+    WaitingParts,
+    WaitingVendor,
+    WaitingApproval,
     Resolved,
     Closed,
     Cancelled,
 }
 
 impl TicketStatus {
-    pub const ALL: [TicketStatus; 7] =
-        [Self::New, Self::Assigned, Self::InProgress, Self::Waiting, Self::Resolved, Self::Closed, Self::Cancelled];
+    pub const ALL: [TicketStatus; 10] = [
+        Self::New,
+        Self::Assigned,
+        Self::InProgress,
+        Self::WaitingUser,
+        Self::WaitingParts,
+        Self::WaitingVendor,
+        Self::WaitingApproval,
+        Self::Resolved,
+        Self::Closed,
+        Self::Cancelled,
+    ];
     pub fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
             Self::Assigned => "assigned",
             Self::InProgress => "in-progress",
-            Self::Waiting => "waiting",
+            Self::WaitingUser => "waiting-user",
+            Self::WaitingParts => "waiting-parts",
+            Self::WaitingVendor => "waiting-vendor",
+            Self::WaitingApproval => "waiting-approval",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Cancelled => "cancelled",
@@ -32,6 +48,10 @@ impl TicketStatus {
     }
     pub fn parse(s: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
+    /// Somebody else's turn.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::WaitingUser | Self::WaitingParts | Self::WaitingVendor | Self::WaitingApproval)
     }
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Resolved | Self::Closed | Self::Cancelled)

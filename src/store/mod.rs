@@ -33,6 +33,7 @@ pub mod range;
 pub mod read;
 pub mod retention;
 pub mod secret;
+pub mod service;
 pub mod setting;
 pub mod site;
 pub mod stock;

@@ -7,6 +7,9 @@ pub const SUPPLY_THRESHOLD: &str = "supply_threshold";
 /// Code of the language that tickets and orders are written in.
 pub const LANGUAGE: &str = "language";
 
+/// Statuses in which the restore clock of a ticket stands, separated by spaces.
+pub const SLA_PAUSES: &str = "sla_pauses";
+
 pub async fn get(db: &Db, key: &str) -> Result<Option<String>> {
     let sql = "SELECT value FROM setting WHERE key = $1";
     Ok(on_db!(db, |p| sqlx::query_scalar(sql).bind(key).fetch_optional(p).await?))

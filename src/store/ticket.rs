@@ -129,7 +129,54 @@ pub async fn touch(tx: &mut Tx, id: TicketId) -> Result<()> {
     Ok(())
 }
 
-/// `kind`: opened, note, comment, status.
+pub async fn set_priority(tx: &mut Tx, id: TicketId, priority: u8) -> Result<()> {
+    execute!(tx, "UPDATE ticket SET priority = $2, touched = 1 WHERE id = $1", id.0, i64::from(priority));
+    Ok(())
+}
+
+/// What clocks are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Life {
+    pub id: TicketId,
+    pub site: SiteId,
+    pub device: Option<DeviceId>,
+    pub priority: u8,
+    pub opened_at: Millis,
+    pub events: Vec<LifeEvent>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct LifeEvent {
+    pub at: Millis,
+    pub author: String,
+    pub kind: String,
+    pub body: String,
+}
+
+/// The lives of all open tickets, with the events that clocks care about.
+pub async fn open_lives(tx: &mut Tx) -> Result<Vec<Life>> {
+    let sql =
+        sqlx::AssertSqlSafe(format!("{SELECT} WHERE status NOT IN ('resolved', 'closed', 'cancelled') ORDER BY id"));
+    let rows: Vec<Row> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    let mut lives = Vec::with_capacity(rows.len());
+    for t in rows.into_iter().map(Row::ticket) {
+        let Ticket { id, site, device, priority, opened_at, .. } = t?;
+        lives.push(Life { id, site, device, priority, opened_at, events: Vec::new() });
+    }
+    // What was said is counted, never read.
+    let sql = "SELECT e.ticket_id, e.at, e.author, e.kind, CASE WHEN e.kind IN ('comment', 'note') THEN '' ELSE e.body \
+               END FROM ticket_event e JOIN ticket t ON t.id = e.ticket_id \
+               WHERE t.status NOT IN ('resolved', 'closed', 'cancelled') ORDER BY e.ticket_id, e.at, e.id";
+    let events: Vec<(i64, i64, String, String, String)> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    for (ticket, at, author, kind, body) in events {
+        if let Ok(i) = lives.binary_search_by_key(&ticket, |l| l.id.0) {
+            lives[i].events.push(LifeEvent { at: Millis(at), author, kind, body });
+        }
+    }
+    Ok(lives)
+}
+
+/// `kind`: opened, note, comment, status, priority, escalated.
 pub async fn add_event(tx: &mut Tx, id: TicketId, author: &str, kind: &str, body: &str, now: Millis) -> Result<()> {
     let sql = "INSERT INTO ticket_event (ticket_id, at, author, kind, body) VALUES ($1, $2, $3, $4, $5)";
     execute!(tx, sql, id.0, now.0, author, kind, body);

@@ -46,7 +46,11 @@ impl Meaning {
             TicketStatus::New => Meaning::Failure,
             TicketStatus::Assigned | TicketStatus::InProgress => Meaning::Attention,
             TicketStatus::Resolved | TicketStatus::Closed => Meaning::Ok,
-            TicketStatus::Waiting | TicketStatus::Cancelled => Meaning::Unknown,
+            TicketStatus::Cancelled => Meaning::Unknown,
+            TicketStatus::WaitingUser
+            | TicketStatus::WaitingParts
+            | TicketStatus::WaitingVendor
+            | TicketStatus::WaitingApproval => Meaning::Unknown,
         }
     }
 

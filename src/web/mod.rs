@@ -28,6 +28,7 @@ pub mod api;
 pub mod auth;
 pub mod badge;
 pub mod chart;
+pub mod clocks;
 pub mod debug;
 pub mod error;
 pub mod flash;

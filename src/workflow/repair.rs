@@ -77,7 +77,7 @@ fn comes_back(t: &KnownTicket, now: Millis) -> bool {
 
 fn cleared(facts: &RepairFacts) -> Option<Action> {
     let t = facts.ticket.as_ref().filter(|t| t.status.is_open())?;
-    if t.touched || t.status == TicketStatus::Waiting {
+    if t.touched || t.status.is_waiting() {
         let text = words(&facts.language).gone.to_owned();
         return Some(Action::NoteTicket { ticket: t.id, text });
     }

@@ -66,3 +66,6 @@ error-table-unknown = This is no table: an .xlsx or .csv file is needed.
 error-table-damaged = The workbook is damaged: { $value }. Open it in Excel and save it again.
 error-table-too-large = The workbook unpacks to more than { $value } MB. Leave only the sheet with the table.
 error-table-header = The header of the table is not understood.
+error-bad-hours = Hours ascend and do not overlap, and one day at least is worked.
+error-not-allowed = The clock can stand in waiting statuses only.
+error-bad-calendar = The calendar was not read: { $why }

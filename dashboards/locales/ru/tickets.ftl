@@ -40,7 +40,10 @@ ticket-other-status = Другое
 ticket-do-new = Сделать новой
 ticket-do-assigned = Назначена
 ticket-do-in-progress = Взять в работу
-ticket-do-waiting = Ждём запчасть или людей
+ticket-do-waiting-user = Ждём пользователя
+ticket-do-waiting-parts = Ждём запчасть
+ticket-do-waiting-vendor = Ждём сервисный центр
+ticket-do-waiting-approval = Ждём согласования
 ticket-do-resolved = Решена
 ticket-do-closed = Закрыть
 ticket-do-cancelled = Отменить
@@ -60,4 +63,57 @@ ticket-times = { $count ->
     [one] { $count } раз
     [few] { $count } раза
    *[many] { $count } раз
+}
+ticket-due = Срок
+ticket-new-priority = Приоритет: { $value }
+sla-title = Сроки SLA
+sla-response = Реакция
+sla-restore = Восстановление
+sla-due = Срок истекает
+sla-target = По договорённости
+sla-pauses = На паузе
+sla-vendor = Ждали сервис
+sla-felt = Для пользователя
+sla-felt-both = { $working } рабочих, { $wall } всего
+sla-left = осталось { $value }
+sla-missed = просрочено на { $value }
+sla-paused = пауза, осталось { $value }
+sla-was-met = в срок: { $spent } из { $target }
+sla-was-missed = с опозданием: { $spent } вместо { $target }
+sla-step = Израсходовано { $value } % срока восстановления
+sla-step-missed = Срок восстановления истёк
+settings-service = SLA и календарь
+service-targets = Цели SLA
+service-targets-help = Часы и минуты рабочего времени филиала, например 0:30 или 8:00. Новые цели действуют сразу и для открытых заявок.
+service-pauses = Срок стоит, пока заявка ждёт
+service-wrong-time = Часы и минуты, например 2:30.
+service-restore-short = Восстановление не может быть быстрее реакции.
+service-hours = Рабочие часы: { $value }
+service-hours-help = Например: 9:00-13:00, 14:00-18:00. Пусто — выходной.
+service-wrong-hours = Промежутки через запятую, например 9:00-13:00, 14:00-18:00.
+service-days-title = Особые дни на год вперёд
+service-no-days = Ни одного: все дни как обычно.
+service-unknown-years = Переносы не загружены: { $value }. Пока учтены только праздники по закону.
+service-day-remove = Убрать
+service-day-add = Добавить день
+service-add = Добавить
+service-date = Дата
+service-kind = Что это за день
+service-scope = Для кого
+service-note = Примечание
+service-note-help = Например: региональный праздник
+service-all-sites = Все филиалы
+service-wrong-date = Выберите дату.
+day-kind-off = выходной
+day-kind-short = на час короче
+day-kind-working = рабочий
+service-import = Производственный календарь
+service-calendar = Текст календаря
+service-calendar-help = XML с xmlcalendar.ru или TOML: year, off, short, working. Заменит всё, что известно об этом годе.
+service-load = Загрузить
+service-imported = Календарь загружен: { $value }
+service-days = { $count ->
+    [one] { $count } особый день
+    [few] { $count } особых дня
+   *[other] { $count } особых дней
 }

@@ -10,6 +10,7 @@ mod identities;
 mod imports;
 mod network;
 mod orders;
+mod service;
 mod stock;
 mod supplies;
 mod tickets;
@@ -46,6 +47,8 @@ pub(super) async fn carry_out(
         C::DismissNeed { need, reason } => orders::dismiss_need(work, tx, need, &reason).await,
         C::SetTicketStatus { ticket, status } => tickets::set_status(work, tx, actor, ticket, status).await,
         C::CommentTicket { ticket, text } => tickets::comment(work, tx, actor, ticket, &text).await,
+        C::SetTicketPriority { ticket, priority } => tickets::set_priority(work, tx, actor, ticket, priority).await,
+        C::Service { change } => service::change(work, tx, change).await,
         C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
         C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,
         C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,

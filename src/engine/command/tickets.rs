@@ -38,6 +38,20 @@ pub(super) async fn set_status(
     Ok(Done::changed(id.0))
 }
 
+pub(super) async fn set_priority(work: &mut Work, tx: &mut Tx, actor: &Actor, id: TicketId, priority: u8) -> Outcome {
+    let t = load(tx, id).await?;
+    if !(1..=5).contains(&priority) {
+        return Err(CommandError::invalid("priority", "bad-number", "must lie between 1 and 5").into());
+    }
+    if t.priority == priority {
+        return Ok(Done::already(id.0));
+    }
+    ticket::set_priority(tx, id, priority).await?;
+    ticket::add_event(tx, id, &actor.who, "priority", &priority.to_string(), work.now).await?;
+    work.changed(Topic::Ticket, t.device);
+    Ok(Done::changed(id.0))
+}
+
 pub(super) async fn comment(work: &mut Work, tx: &mut Tx, actor: &Actor, id: TicketId, text: &str) -> Outcome {
     let t = load(tx, id).await?;
     let text = checked_comment("text", text)?;

@@ -1,5 +1,7 @@
 //! Tickets: the list with its filters, one ticket with its timeline.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
@@ -33,7 +35,7 @@ pub struct TicketEventRow {
     pub at: Millis,
     /// Login, or 'anykey'.
     pub author: String,
-    /// opened, note, comment, status
+    /// opened, note, comment, status, priority, escalated
     pub kind: String,
     pub body: String,
 }
@@ -182,6 +184,26 @@ fn row(r: Raw) -> Result<TicketRow> {
         resolved_at: r.resolved_at.map(Millis),
         reopened: r.reopened,
     })
+}
+
+/// What clocks are made of, of some tickets.
+pub async fn histories(db: &Db, tickets: &[TicketId]) -> Result<HashMap<TicketId, Vec<TicketEventRow>>> {
+    let mut found: HashMap<TicketId, Vec<TicketEventRow>> = HashMap::new();
+    if tickets.is_empty() {
+        return Ok(found);
+    }
+    let ids: Vec<String> = tickets.iter().map(|t| t.0.to_string()).collect();
+    let sql = format!(
+        "SELECT ticket_id, at, author, kind, CASE WHEN kind = 'comment' THEN '' ELSE body END FROM ticket_event \
+         WHERE ticket_id IN ({}) AND kind IN ('status', 'comment', 'priority') ORDER BY at, id",
+        ids.join(", ")
+    );
+    let rows: Vec<(i64, i64, String, String, String)> =
+        on_db!(db, |p| sqlx::query_as(AssertSqlSafe(sql)).fetch_all(p).await)?;
+    for (ticket, at, author, kind, body) in rows {
+        found.entry(TicketId(ticket)).or_default().push(TicketEventRow { at: Millis(at), author, kind, body });
+    }
+    Ok(found)
 }
 
 /// How many the filter leaves.

@@ -17,6 +17,7 @@ mod imports;
 mod needs;
 mod orders;
 mod people;
+mod service;
 mod settings;
 mod sites;
 mod stock;
@@ -63,6 +64,7 @@ pub const DOCUMENT_PATH: &str = "/api/openapi.json";
         (name = "discovery", description = "Ranges, credentials, what the sweep met"),
         (name = "sites", description = "Branches"),
         (name = "settings", description = "Plain settings"),
+        (name = "service", description = "Hours, days and targets of the service level"),
         (name = "people", description = "Who may sign in, and API tokens"),
         (name = "stock", description = "Stores, stock documents, reservations")
     )
@@ -100,6 +102,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(sites::router())
         .merge(settings::router())
         .merge(people::router())
+        .merge(service::router())
         .merge(stock::router())
 }
 

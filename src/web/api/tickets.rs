@@ -3,20 +3,29 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
 use crate::model::{Command, DeviceId, SiteId, TicketId, TicketStatus};
+use crate::sla::{Agreement, Clock};
 use crate::store::read::Listed;
-use crate::store::read::tickets::{self, TicketDetail, TicketFilter, TicketRow, TicketSort, TicketState};
+use crate::store::read::tickets::{
+    self, TicketDetail, TicketEventRow, TicketFilter, TicketRow, TicketSort, TicketState,
+};
+use crate::store::service;
 use crate::web::auth::policy::Permission;
+use crate::web::clocks;
 use crate::web::state::AppState;
 
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, open)).routes(routes!(one, set_status)).routes(routes!(comment))
+    OpenApiRouter::new()
+        .routes(routes!(list, open))
+        .routes(routes!(one, set_status))
+        .routes(routes!(set_priority))
+        .routes(routes!(comment))
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -69,12 +78,26 @@ async fn list(
     Ok(Json(tickets::list(state.store.db(), &filter, paging(q.page, q.per_page)).await?))
 }
 
+/// A ticket with its timeline and its clocks.
+#[derive(Debug, Serialize, ToSchema)]
+struct TicketBody {
+    ticket: TicketRow,
+    events: Vec<TicketEventRow>,
+    /// Response and restore, in working milliseconds of the branch.
+    clock: Option<Clock>,
+}
+
 /// One ticket with its timeline.
 #[utoipa::path(get, path = "/api/v1/tickets/{id}", tag = "tickets", params(("id" = i64, Path)),
-    responses((status = 200, body = TicketDetail), (status = 404, body = ErrorBody)))]
-async fn one(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<TicketDetail>> {
+    responses((status = 200, body = TicketBody), (status = 404, body = ErrorBody)))]
+async fn one(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<TicketBody>> {
     caller.require(Permission::View)?;
-    tickets::one(state.store.db(), TicketId(id)).await?.map(Json).ok_or_else(|| ApiError::not_found("ticket"))
+    let db = state.store.db();
+    let TicketDetail { ticket, events } =
+        tickets::one(db, TicketId(id)).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
+    let agreement = Agreement::of(&service::terms(db, ticket.site).await?);
+    let clock = clocks::clock(&agreement, &ticket, &events, state.clock.now());
+    Ok(Json(TicketBody { ticket, events, clock }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -119,6 +142,25 @@ async fn set_status(
     ApiJson(body): ApiJson<SetStatus>,
 ) -> ApiResult<Json<DoneBody>> {
     give(&state, &caller, Command::SetTicketStatus { ticket: TicketId(id), status: body.status }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetPriority {
+    /// 1 (branch stopped) to 5.
+    priority: u8,
+}
+
+/// Another priority: the targets change, what has passed stays.
+#[utoipa::path(put, path = "/api/v1/tickets/{id}/priority", tag = "tickets", params(("id" = i64, Path)),
+    request_body = SetPriority, responses((status = 200, body = DoneBody), (status = 422, body = ErrorBody)))]
+async fn set_priority(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(body): ApiJson<SetPriority>,
+) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::SetTicketPriority { ticket: TicketId(id), priority: body.priority }).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -116,9 +116,10 @@ pub fn of(command: &Command) -> Permission {
         | Command::DropDraft { .. }
         | Command::Reserve { .. }
         | Command::Release { .. } => P::ManageStock,
-        Command::SetTicketStatus { .. } | Command::CommentTicket { .. } | Command::OpenTicket { .. } => {
-            P::ManageTickets
-        }
+        Command::SetTicketStatus { .. }
+        | Command::SetTicketPriority { .. }
+        | Command::CommentTicket { .. }
+        | Command::OpenTicket { .. } => P::ManageTickets,
         Command::AddArticle { .. }
         | Command::UpdateArticle { .. }
         | Command::DraftImport { .. }
@@ -143,6 +144,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::RemoveToken { .. }
         | Command::SetUserRole { .. }
         | Command::RemoveUser { .. }
+        | Command::Service { .. }
         | Command::SetSetting { .. } => P::ManageSettings,
     }
 }
@@ -189,6 +191,8 @@ mod tests {
             Command::ReceiveOrder { order: OrderId(1) },
             Command::SetLineQuantity { line: OrderLineId(1), quantity: 1 },
             Command::SetTicketStatus { ticket: TicketId(1), status: TicketStatus::Closed },
+            Command::SetTicketPriority { ticket: TicketId(1), priority: 2 },
+            Command::Service { change: crate::model::ServiceChange::Import { text: s() } },
             Command::CommentTicket { ticket: TicketId(1), text: s() },
             Command::OpenTicket { device: DeviceId(1), title: s(), priority: 3 },
             Command::SetNeedArticle { need: NeedId(1), article: ArticleId(1) },
@@ -263,6 +267,7 @@ mod tests {
         "receive-order",
         "set-line-quantity",
         "set-ticket-status",
+        "set-ticket-priority",
         "comment-ticket",
         "open-ticket",
         "set-need-article",

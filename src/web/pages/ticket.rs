@@ -7,12 +7,15 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::tickets::{priority, sample_rows};
+use super::tickets::{priority, sample_clocks, sample_rows};
 use crate::i18n::Lang;
 use crate::model::{Command, Millis, TicketId, TicketStatus};
+use crate::sla::{Agreement, Clock};
 use crate::store::read::tickets::{self, TicketDetail, TicketEventRow};
+use crate::store::service;
 use crate::web::auth::policy::Permission;
 use crate::web::badge;
+use crate::web::clocks;
 use crate::web::flash::Flash;
 use crate::web::form::Form;
 use crate::web::html::Html;
@@ -28,6 +31,7 @@ const OURSELVES: &str = "anykey";
 pub struct TicketPage {
     ui: Ui,
     detail: TicketDetail,
+    clock: Option<Clock>,
     comment: Form,
 }
 
@@ -35,6 +39,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/tickets/{id}", get(show))
         .route("/tickets/{id}/status", post(set_status))
+        .route("/tickets/{id}/priority", post(set_priority))
         .route("/tickets/{id}/comments", post(comment))
 }
 
@@ -42,19 +47,27 @@ async fn load(state: &AppState, id: i64) -> Result<TicketDetail, WebError> {
     tickets::one(state.store.db(), TicketId(id)).await?.ok_or(WebError::NotFound)
 }
 
+async fn clock(state: &AppState, ui: &Ui, detail: &TicketDetail) -> Result<Option<Clock>, WebError> {
+    let agreement = Agreement::of(&service::terms(state.store.db(), detail.ticket.site).await?);
+    Ok(clocks::clock(&agreement, &detail.ticket, &detail.events, ui.now))
+}
+
 async fn show(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
     let detail = load(&state, id).await?;
-    TicketPage { ui, detail, comment: Form::default() }.page()
+    let clock = clock(&state, &ui, &detail).await?;
+    TicketPage { ui, detail, clock, comment: Form::default() }.page()
 }
 
 /// The step that usually comes next, one tap away.
 fn next(status: TicketStatus) -> Option<TicketStatus> {
     match status {
         TicketStatus::New | TicketStatus::Assigned => Some(TicketStatus::InProgress),
-        TicketStatus::InProgress | TicketStatus::Waiting => Some(TicketStatus::Resolved),
+        TicketStatus::InProgress => Some(TicketStatus::Resolved),
         TicketStatus::Resolved => Some(TicketStatus::Closed),
         TicketStatus::Closed | TicketStatus::Cancelled => None,
+        // What was waited for has come.
+        _ => Some(TicketStatus::InProgress),
     }
 }
 
@@ -95,6 +108,7 @@ impl TicketPage {
             "opened" => "attention",
             "comment" => "person",
             "status" => "right",
+            "escalated" => "attention",
             _ => "unknown",
         })
     }
@@ -106,9 +120,55 @@ impl TicketPage {
                 Some(s) => self.ui.tv("ticket-became", self.ui.word("ticket-status-", s.as_str())),
                 None => e.body.clone(),
             },
+            "priority" => self.ui.tv("ticket-new-priority", format!("P{}", e.body.trim())),
+            "escalated" => {
+                let key = if e.body.trim() == "100" { "sla-step-missed" } else { "sla-step" };
+                self.ui.tv(key, e.body.trim())
+            }
             "opened" if e.body.trim().is_empty() => self.ui.t("ticket-opened-event"),
             _ => e.body.clone(),
         }
+    }
+
+    /// (heading, in words) of the two clocks.
+    fn clocks(&self) -> Vec<(String, Html)> {
+        let Some(c) = &self.clock else { return Vec::new() };
+        vec![
+            (self.ui.t("sla-response"), clocks::cell(&self.ui, &c.response)),
+            (self.ui.t("sla-restore"), clocks::cell(&self.ui, &c.restore)),
+        ]
+    }
+
+    /// What else the clocks know: when it is due, pauses, and time as the user felt it.
+    fn times(&self) -> Vec<(String, String)> {
+        let Some(c) = &self.clock else { return Vec::new() };
+        let span = |ms: i64| clocks::working(&self.ui, ms);
+        let mut lines = Vec::new();
+        if let Some(at) = c.restore.due_at {
+            lines.push((self.ui.t("sla-due"), self.ui.date_time(at)));
+        }
+        lines.push((self.ui.t("sla-target"), span(c.restore.target_ms)));
+        if c.paused_ms >= Millis::MINUTE {
+            lines.push((self.ui.t("sla-pauses"), span(c.paused_ms)));
+        }
+        if c.vendor_ms >= Millis::MINUTE {
+            lines.push((self.ui.t("sla-vendor"), span(c.vendor_ms)));
+        }
+        lines.push((
+            self.ui.t("sla-felt"),
+            self.ui.tw(
+                "sla-felt-both",
+                &[("working", span(c.felt_ms).into()), ("wall", self.ui.duration(c.wall_ms).into())],
+            ),
+        ));
+        lines
+    }
+
+    fn priorities(&self) -> Vec<(i64, String)> {
+        (1..=5)
+            .filter(|p| *p != self.detail.ticket.priority)
+            .map(|p| (p, format!("P{p} — {}", self.ui.word("ticket-priority-", &p.to_string()))))
+            .collect()
     }
 
     fn class(&self) -> String {
@@ -135,6 +195,25 @@ async fn set_status(
     Ok(flash.redirect(&format!("/tickets/{id}")))
 }
 
+async fn set_priority(
+    ui: Ui,
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    form: Form,
+) -> Result<Response, WebError> {
+    ui.require(Permission::ManageTickets)?;
+    let before = load(&state, id).await?.ticket.priority;
+    let Ok(priority) = form.value("priority").parse() else {
+        return Err(WebError::BadRequest(format!("no such priority: {}", form.value("priority"))));
+    };
+    let flash = match command(&state, &ui, Command::SetTicketPriority { ticket: TicketId(id), priority }).await? {
+        Ok(_) => Flash::done("ticket-new-priority", format!("P{priority}"))
+            .with_undo(format!("/tickets/{id}/priority"), vec![("priority".to_owned(), before.to_string())]),
+        Err(e) => told(&ui, &e),
+    };
+    Ok(flash.redirect(&format!("/tickets/{id}")))
+}
+
 async fn comment(
     ui: Ui,
     State(state): State<AppState>,
@@ -146,14 +225,16 @@ async fn comment(
     let text = form.value("text").trim().to_owned();
     if text.is_empty() {
         form.wrong("text", ui.t("ticket-empty-comment"));
-        let page = TicketPage { ui, detail, comment: form }.page()?;
+        let clock = clock(&state, &ui, &detail).await?;
+        let page = TicketPage { ui, detail, clock, comment: form }.page()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     match command(&state, &ui, Command::CommentTicket { ticket: TicketId(id), text }).await? {
         Ok(_) => Ok(Flash::done("ticket-commented", "").redirect(&format!("/tickets/{id}"))),
         Err(e) => {
             let status = failed(&ui, &mut form, &["text"], &e);
-            Ok((status, TicketPage { ui, detail, comment: form }.page()?).into_response())
+            let clock = clock(&state, &ui, &detail).await?;
+            Ok((status, TicketPage { ui, detail, clock, comment: form }.page()?).into_response())
         }
     }
 }
@@ -178,17 +259,24 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketPage)> {
                 "comment",
                 "Термоблок перегрет. Заказал новый, подменный МФУ стоит в каб. 212.\nИнв. 001-2214.",
             ),
+            event(40, OURSELVES, "escalated", "50"),
+            event(30, "petrov", "priority", "2"),
             event(20, OURSELVES, "note", "Сигнал пропал: если всё исправно, закройте заявку"),
         ],
     };
     let mut wrong = Form::default();
     wrong.wrong("text", ui().t("ticket-empty-comment"));
     let fresh = TicketDetail { events: Vec::new(), ..detail(0) };
+    let page = |detail: TicketDetail, comment: Form| {
+        let clock = sample_clocks(std::slice::from_ref(&detail.ticket), now).get(detail.ticket.id).cloned();
+        TicketPage { ui: ui(), detail, clock, comment }
+    };
     vec![
-        ("", TicketPage { ui: ui(), detail: detail(1), comment: Form::default() }),
-        ("new", TicketPage { ui: ui(), detail: fresh, comment: wrong }),
-        ("no-device", TicketPage { ui: ui(), detail: detail(3), comment: Form::default() }),
-        ("resolved", TicketPage { ui: ui(), detail: detail(4), comment: Form::default() }),
+        ("", page(detail(1), Form::default())),
+        ("new", page(fresh, wrong)),
+        ("waiting", page(detail(2), Form::default())),
+        ("no-device", page(detail(3), Form::default())),
+        ("resolved", page(detail(4), Form::default())),
     ]
 }
 

@@ -9,12 +9,14 @@ use axum::routing::get;
 
 use super::tabs::Tabs;
 use crate::i18n::Lang;
-use crate::model::{Command, DeviceId, Millis, ProblemClass, SiteId, TicketId, TicketStatus};
+use crate::model::{Command, DeviceId, Millis, ProblemClass, ServiceTerms, SiteId, TicketId, TicketStatus};
+use crate::sla::{Agreement, Clock};
 use crate::store::read::devices::{self, FoundDevice};
-use crate::store::read::tickets::{self, TicketFilter, TicketRow, TicketSort, TicketState};
+use crate::store::read::tickets::{self, TicketEventRow, TicketFilter, TicketRow, TicketSort, TicketState};
 use crate::store::read::{Listed, Paging};
 use crate::web::auth::policy::Permission;
 use crate::web::badge::{self, Meaning};
+use crate::web::clocks::{self, Clocks};
 use crate::web::flash::Flash;
 use crate::web::form::Form;
 use crate::web::html::{Html, escape};
@@ -33,6 +35,7 @@ const COLUMNS: &[Column] = &[
     Column::new("device", "ticket-device").card(Card::Wide),
     Column::new("priority", "ticket-priority"),
     Column::new("status", "ticket-status"),
+    Column::new("due", "ticket-due").unsorted(),
     Column::new("opened", "ticket-opened"),
     Column::new("branch", "need-branch").unsorted().hidden(),
     Column::new("class", "ticket-class").unsorted().hidden(),
@@ -103,7 +106,8 @@ async fn show(ui: Ui, State(state): State<AppState>) -> Result<Response, WebErro
         let counted = TicketFilter { state, ..filter.clone() };
         views.push((word, key, Some(tickets::count(db, &counted).await?)));
     }
-    TicketsPage::new(ui, list, found, &views, current).page()
+    let clocks = Clocks::of(db, &found.rows, ui.now).await?;
+    TicketsPage::new(ui, list, found, &clocks, &views, current).page()
 }
 
 async fn csv(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError> {
@@ -111,7 +115,8 @@ async fn csv(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError
     let mut list = List::read(&ui, COLUMNS, "priority");
     let (_, filter) = chosen(&ui, &list);
     let found = tickets::list(state.store.db(), &filter, Paging { page: 1, per_page: CSV_ROWS }).await?;
-    list.rows = found.rows.iter().map(|t| row(&ui, t)).collect();
+    let clocks = Clocks::of(state.store.db(), &found.rows, ui.now).await?;
+    list.rows = found.rows.iter().map(|t| row(&ui, t, clocks.get(t.id))).collect();
     Ok(list.csv(&ui, "tickets"))
 }
 
@@ -120,11 +125,12 @@ impl TicketsPage {
         ui: Ui,
         mut list: List,
         found: Listed<TicketRow>,
+        clocks: &Clocks,
         views: &[(&str, &str, Option<i64>)],
         current: &'static str,
     ) -> Self {
         list.clamp(found.total);
-        list.rows = found.rows.iter().map(|t| row(&ui, t)).collect();
+        list.rows = found.rows.iter().map(|t| row(&ui, t, clocks.get(t.id))).collect();
         let tabs = Tabs::of_query(&ui, "state", current, views);
         let search = ui.query.get("q").unwrap_or("").to_owned();
         TicketsPage { ui, list, tabs, search }
@@ -136,7 +142,7 @@ impl TicketsPage {
     }
 }
 
-fn row(ui: &Ui, t: &TicketRow) -> Row {
+fn row(ui: &Ui, t: &TicketRow, clock: Option<&Clock>) -> Row {
     let device = match (&t.device, &t.device_name) {
         (Some(id), Some(name)) => {
             let place = t.location.as_deref().unwrap_or("");
@@ -146,6 +152,8 @@ fn row(ui: &Ui, t: &TicketRow) -> Row {
         }
         _ => Cell::default(),
     };
+    let due =
+        clock.map(|c| &c.restore).map_or_else(Cell::default, |c| Cell::html(clocks::cell(ui, c), clocks::words(ui, c)));
     let when = t.resolved_at.unwrap_or(t.opened_at);
     Row {
         key: t.id.to_string(),
@@ -154,6 +162,7 @@ fn row(ui: &Ui, t: &TicketRow) -> Row {
             device,
             Cell::html(priority(ui, t.priority), format!("P{}", t.priority)),
             Cell::html(badge::ticket(ui, t.status), ui.word("ticket-status-", t.status.as_str())),
+            due,
             Cell::html(ui.ago_html(&when), ui.exact(when)),
             Cell::text(t.site_name.clone()),
             Cell::text(ui.word("ticket-class-", t.class.as_str())),
@@ -275,7 +284,7 @@ pub fn sample_rows(now: Millis) -> Vec<TicketRow> {
             "Полосит и бледно печатает, особенно на второй странице длинных документов",
             C::Reported,
             3,
-            S::Waiting,
+            S::WaitingParts,
         ),
         TicketRow {
             device: None,
@@ -294,7 +303,8 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketsPage)> {
         let list = List::read(&ui, COLUMNS, "priority");
         let (current, _) = chosen(&ui, &list);
         let views: Vec<_> = VIEWS.iter().map(|v| (v.0, v.1, Some(total))).collect();
-        TicketsPage::new(ui, list, Listed { rows, total }, &views, current)
+        let clocks = sample_clocks(&rows, now);
+        TicketsPage::new(ui, list, Listed { rows, total }, &clocks, &views, current)
     };
     let many = (0..10).flat_map(|_| sample_rows(now)).collect();
     vec![
@@ -303,6 +313,26 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketsPage)> {
         ("nothing-found", page("/tickets?q=%D0%BF%D0%B0%D1%80%D0%BE%D0%B2%D0%BE%D0%B7", Vec::new(), 0)),
         ("many", page("/tickets?page=200&state=all", many, 10_000)),
     ]
+}
+
+/// Clocks as a branch with the usual hours has them.
+pub fn sample_clocks(rows: &[TicketRow], now: Millis) -> Clocks {
+    let agreement = Agreement::of(&ServiceTerms { time_zone: "Europe/Moscow".to_owned(), ..ServiceTerms::default() });
+    let mut clocks = Clocks::default();
+    for t in rows {
+        let status = |at| TicketEventRow {
+            at,
+            author: "petrov".to_owned(),
+            kind: "status".to_owned(),
+            body: t.status.as_str().to_owned(),
+        };
+        let events =
+            if t.touched { vec![status(t.resolved_at.unwrap_or(t.opened_at.plus(Millis::HOUR)))] } else { vec![] };
+        if let Some(c) = clocks::clock(&agreement, t, &events, now) {
+            clocks.set(t.id, c);
+        }
+    }
+    clocks
 }
 
 pub fn new_samples(lang: Lang) -> Vec<(&'static str, NewTicketPage)> {

@@ -7,6 +7,7 @@ pub mod imports;
 pub mod me;
 pub mod people;
 pub mod rules;
+pub mod service;
 pub mod suggestions;
 pub mod suppliers;
 pub mod tokens;
@@ -36,6 +37,7 @@ pub fn router() -> Router<AppState> {
         .merge(imports::router())
         .merge(suggestions::router())
         .merge(rules::router())
+        .merge(service::router())
         .merge(about::router())
 }
 
@@ -48,6 +50,7 @@ fn tabs(ui: &Ui) -> Tabs {
         (people::PATH, "settings-people", Permission::ViewSettings),
         (tokens::PATH, "settings-tokens", Permission::ViewSettings),
         (rules::PATH, "settings-rules", Permission::ViewSettings),
+        (service::PATH, "settings-service", Permission::View),
         (about::PATH, "settings-about", Permission::View),
     ];
     let seen: Vec<_> = pages.iter().filter(|p| ui.may(p.2)).map(|p| (p.0, p.1)).collect();
@@ -76,5 +79,6 @@ pub fn samples(lang: Lang, all: &mut Vec<Result<Sample, String>>) {
     drawn("settings-articles-suggestions", suggestions::samples(lang), all);
     drawn("settings-articles-reference", suggestions::reference_samples(lang), all);
     drawn("settings-rules", rules::samples(lang), all);
+    drawn("settings-service", service::samples(lang), all);
     drawn("settings-about", about::samples(lang), all);
 }
