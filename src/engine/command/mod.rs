@@ -67,8 +67,8 @@ pub(super) async fn carry_out(
         C::UpdateSupplier { supplier, name, email, language, currency, terms } => {
             catalogue::save_supplier(work, tx, Some(supplier), [&name, &email, &language, &currency], terms).await
         }
-        C::AddRange { site, cidr, port, credential } => {
-            network::add_range(work, tx, actor, site, &cidr, port, credential).await
+        C::AddRange { site, cidr: n, port, credential: c } => {
+            network::add_range(work, tx, actor, site, &n, port, c).await
         }
         C::RemoveRange { range } => network::remove_range(work, tx, range).await,
         C::ScanRange { range } => network::scan_range(work, tx, range).await,

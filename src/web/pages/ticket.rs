@@ -130,6 +130,10 @@ impl TicketPage {
         }
     }
 
+    fn due(&self) -> Html {
+        self.clock.as_ref().map_or_else(Html::default, |c| clocks::cell(&self.ui, &c.restore))
+    }
+
     /// (heading, in words) of the two clocks.
     fn clocks(&self) -> Vec<(String, Html)> {
         let Some(c) = &self.clock else { return Vec::new() };

@@ -29,13 +29,21 @@ pub const PATH: &str = "/settings/service";
 /// Days that differ are listed so far ahead.
 const AHEAD_DAYS: i64 = 366;
 
-/// One day that is not what its weekday says.
+/// Days in a row that are not what their weekdays say.
 struct Line {
     date: Date,
+    last: Date,
     kind: DayKind,
     note: String,
     /// A person entered it: it can be taken back.
     entered: bool,
+}
+
+impl Line {
+    fn goes_on_with(&self, next: &Line) -> bool {
+        let alike = |l: &Line| (l.kind, l.entered, l.note.clone());
+        self.last.saturating_add(1.day()) == next.date && alike(self) == alike(next)
+    }
 }
 
 #[derive(Template)]
@@ -105,9 +113,17 @@ impl ServicePage {
         for date in today.series(1.day()).take_while(|d| *d <= until) {
             if let Some(CalendarDay { kind, note, .. }) = agreement.calendar.exception(date) {
                 let entered = terms.days.iter().any(|d| d.date == date);
-                lines.push(Line { date, kind: *kind, note: note.clone(), entered });
+                let line = Line { date, last: date, kind: *kind, note: note.clone(), entered };
+                match lines.last_mut().filter(|l| l.goes_on_with(&line)) {
+                    Some(run) => run.last = date,
+                    None => lines.push(line),
+                }
             }
         }
+        // A holiday on a weekend changes nothing.
+        let hours = terms.hours.clone().unwrap_or_default();
+        let usual = |d: Date| hours.0[usize::try_from(d.weekday().to_monday_zero_offset()).unwrap_or(0)].is_empty();
+        lines.retain(|l| l.entered || l.kind != DayKind::Off || l.date != l.last || !usual(l.date));
         let unknown = (today.year()..=until.year()).filter(|y| !agreement.knows_year(*y)).collect();
         let site = ui.site.or_else(|| ui.sites.first().map(|s| s.id));
         let site_name = ui.sites.iter().find(|s| Some(s.id) == site).map(|s| s.name.clone()).unwrap_or_default();
@@ -166,16 +182,21 @@ impl ServicePage {
         self.ui.word("day-kind-", line.kind.as_str())
     }
 
+    /// "четверг, 31 декабря", "пятница, 1 января 2027 – пятница, 8 января 2027".
     fn date(&self, line: &Line) -> String {
-        let noon = line.date.to_datetime(jiff::civil::Time::constant(12, 0, 0, 0));
+        let first = self.day_words(line.date);
+        if line.last == line.date { first } else { format!("{first} – {}", self.day_words(line.last)) }
+    }
+
+    fn day_words(&self, date: Date) -> String {
+        let noon = date.to_datetime(jiff::civil::Time::constant(12, 0, 0, 0));
         let at = self.ui.zone.to_timestamp(noon).map_or(0, jiff::Timestamp::as_millisecond);
-        let z = self.ui.long_date(Millis(at));
-        if line.date.year()
-            == jiff::Timestamp::from_millisecond(self.ui.now.0).map_or(0, |t| t.to_zoned(self.ui.zone.clone()).year())
-        {
-            z
+        let words = self.ui.long_date(Millis(at));
+        let present = jiff::Timestamp::from_millisecond(self.ui.now.0).unwrap_or_default();
+        if date.year() == present.to_zoned(self.ui.zone.clone()).year() {
+            words
         } else {
-            format!("{z} {}", line.date.year())
+            format!("{words} {}", date.year())
         }
     }
 
