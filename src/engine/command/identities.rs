@@ -101,7 +101,7 @@ pub(super) async fn split(
     actor: &Actor,
     id: DeviceId,
     identifiers: &[Identifier],
-    address: Option<&str>,
+    address: Option<String>,
 ) -> Outcome {
     let now = work.now;
     let mut d = whole(work, tx, id).await?;

@@ -55,9 +55,7 @@ pub(super) async fn carry_out(
         C::RetireDevice { device } => devices::retire(work, tx, device).await,
         C::PollNow { device } => devices::poll_now(work, tx, device).await,
         C::MergeDevices { device, other } => identities::merge(work, tx, actor, device, other).await,
-        C::SplitDevice { device, identifiers, address } => {
-            identities::split(work, tx, actor, device, &identifiers, address.as_deref()).await
-        }
+        C::SplitDevice { device: d, identifiers: i, address: a } => identities::split(work, tx, actor, d, &i, a).await,
         C::UndoIdentity { change } => identities::undo(work, tx, actor, change).await,
         C::AddArticle { article } => catalogue::save_article(work, tx, None, article).await,
         C::UpdateArticle { id, article } => catalogue::save_article(work, tx, Some(id), article).await,
