@@ -116,7 +116,7 @@ pub(super) async fn split(
         let detail = "at least one identifier must stay, or the device would never be recognised again";
         return Err(CommandError::invalid("identifiers", "none-left", detail).into());
     }
-    let place = address.filter(|a| !a.is_empty()).map(|a| {
+    let place = address.as_deref().filter(|a| !a.is_empty()).map(|a| {
         a.parse().map_err(|_| CommandError::invalid("address", "not-its-address", format!("{a:?} is no address")))
     });
     let place: Option<std::net::IpAddr> = place.transpose()?;
@@ -147,7 +147,7 @@ pub(super) async fn split(
     device::save(tx, &new).await?;
     work.learned(new);
     work.changed(Topic::Device, Some(new_id));
-    let change = Change::Split { identifiers: chosen, address: address.map(str::to_owned) };
+    let change = Change::Split { identifiers: chosen, address };
     let recorded = merge::record(tx, id, new_id, &change, &actor.who, now).await?;
     timeline::add(tx, id, &Event::SplitOff { other: new_name }, now).await?;
     timeline::add(tx, new_id, &Event::SplitOff { other: name }, now).await?;

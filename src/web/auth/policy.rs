@@ -261,7 +261,7 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 40] = [
+    const TECHNICIAN: [&str; 41] = [
         "approve-order",
         "cancel-order",
         "receive-order",
