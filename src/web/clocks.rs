@@ -1,6 +1,7 @@
 //! The clocks of tickets in words: what is left, what is missed, what stands. Computed when a page is drawn.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::html::{Html, escape};
 use super::layout::Ui;
@@ -20,11 +21,12 @@ impl Clocks {
         let histories = tickets::histories(db, &ids).await?;
         let mut found = HashMap::new();
         for t in rows {
-            if !agreements.contains_key(&t.site) {
-                agreements.insert(t.site, Agreement::of(&service::terms(db, t.site).await?));
-            }
+            let agreement = match agreements.entry(t.site) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(Agreement::of(&service::terms(db, t.site).await?)),
+            };
             let events = histories.get(&t.id).map(Vec::as_slice).unwrap_or_default();
-            if let Some(clock) = agreements.get(&t.site).and_then(|a| clock(a, t, events, now)) {
+            if let Some(clock) = clock(agreement, t, events, now) {
                 found.insert(t.id, clock);
             }
         }
