@@ -68,6 +68,9 @@
 //!   varbind; `snmp2` stays as the oracle in tests and the peer in the benchmark.
 //! * SNMPv3 is ours too (`protocol::snmp::usm`, RFC 3414, 3826, 7860): the algorithms are crates', the engine clock, the
 //!   key cache and the order "decode on a copy, commit after the digest" are what a poller of thousands needs.
+//! * A pool is a branch and a class of equal articles, over all stores of the branch: no device belongs to a store, and what
+//!   lies on another floor is never bought. Transfers before a purchase are therefore drafted between branches; they count
+//!   as coming once sent, and a draft that a person drops, or nobody sends within five days, is bought instead.
 //! * Message texts live in `dashboards/locales`, beside the templates that use them.
 
 pub mod app;

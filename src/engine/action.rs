@@ -12,7 +12,9 @@ use crate::model::{
     Action, Article, ArticleId, DeviceId, Event, KeptArticle, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId,
     SupplyState, TicketStatus,
 };
-use crate::store::{Result, Tx, article, device, need, order, range, site, supply, supply_article, ticket, timeline};
+use crate::store::{
+    Result, Tx, article, device, moving, need, order, range, site, supply, supply_article, ticket, timeline,
+};
 use crate::workflow::reorder::{self, Candidate, Catalogue, Learnt, ReorderFacts};
 use crate::workflow::repair::{self, KnownTicket, RepairFacts};
 
@@ -198,6 +200,9 @@ pub(super) async fn close_need(work: &mut Work, tx: &mut Tx, id: NeedId, why: &s
         order::remove_line(tx, line).await?;
         order::remove_empty_draft(tx, draft).await?;
         work.changed(Topic::Order, None);
+    }
+    if moving::withdraw_all(tx, id).await? {
+        work.changed(Topic::Stock, None);
     }
     need::close(tx, id, why, work.now).await?;
     work.changed(Topic::Need, None);

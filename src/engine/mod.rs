@@ -24,6 +24,7 @@ mod foresight;
 mod handle;
 mod identify;
 mod keep;
+mod moving;
 mod notice;
 mod pages;
 mod plan;

@@ -10,12 +10,14 @@ use std::collections::BTreeSet;
 use super::action::{catalogue, close_need, pool as pool_of};
 use super::api::Topic;
 use super::foresight::peer_key;
+use super::moving::{self, Moves};
 use super::writer::Work;
 use crate::forecast::{Calendar, Peers, Stage, SupplySeries, forecast, p_replacements_within};
 use crate::model::{
-    Article, ArticleId, Asker, Millis, NeedReason, NeedStatus, Plan, Position, SAME_REPLACEMENT_MS, SiteId,
+    Article, ArticleId, Asker, Millis, NeedId, NeedReason, NeedStatus, Plan, Position, SAME_REPLACEMENT_MS, SiteId,
 };
-use crate::store::{Result, Tx, need, order, position};
+use crate::store::moving::receivers;
+use crate::store::{Result, Tx, need, order, position, setting};
 use crate::workflow::planner::{self, MOST_PIECES, Pool, SERVICE_LEVEL, lead_time};
 use crate::workflow::reorder::{self, Candidate};
 
@@ -64,13 +66,47 @@ fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
     ids
 }
 
-/// Plans one pool and does what the plan says.
+/// A pool with what it was made of.
+pub(super) struct Gathered {
+    pub site: SiteId,
+    /// What is bought for the class.
+    pub bought: Article,
+    pub class: Vec<ArticleId>,
+    pub pool: Pool,
+    /// The need that is not closed.
+    pub need: Option<NeedId>,
+}
+
+/// Plans one pool and does what the plan says; then those to whom it was to give something.
 pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
     let all = catalogue(work, tx).await?;
     let class = equals(&all.candidates, article);
+    one(work, tx, site, article).await?;
+    for (receiver, wanted) in receivers(tx, site, &class).await? {
+        if receiver != site {
+            one(work, tx, receiver, wanted).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn one(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
+    let Some(f) = gather(work, tx, site, article).await? else { return Ok(()) };
+    let alone = planner::plan(&f.pool);
+    let moves = moving::offers(work, tx, &f, &alone).await?;
+    let plan = planner::plan_with(&f.pool, moving::pieces(&moves));
+    for other in f.class.iter().filter(|id| **id != plan.article) {
+        withdraw(work, tx, site, *other).await?;
+    }
+    fulfil(work, tx, &f, &plan, moves).await
+}
+
+/// Loads a pool; `None`: the article is not in the catalogue.
+pub(super) async fn gather(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<Option<Gathered>> {
+    let all = catalogue(work, tx).await?;
+    let class = equals(&all.candidates, article);
     let users = position::users(tx, site, &class).await?;
-    let bought = bought(&users, &class, &all.candidates);
-    let Some(bought) = bought else { return Ok(()) };
+    let Some(bought) = bought(&users, &class, &all.candidates).cloned() else { return Ok(None) };
     let (calendar, peers) = (work.calendar(tx, site).await?, work.peers(tx).await?);
     let terms = position::terms(tx, bought.id).await?;
     let lead = match bought.supplier {
@@ -85,10 +121,10 @@ pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: Ar
         askers: Vec::new(),
         position: Position::default(),
         pack: terms.pack,
-        service_level: SERVICE_LEVEL,
+        service_level: service_level(tx, site).await?,
         review_days: REVIEW_DAYS,
         lead,
-        most: None,
+        ending: terms.discontinued != 0,
     };
     for id in &class {
         let pieces = position::pieces(tx, site, *id).await?;
@@ -107,18 +143,26 @@ pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: Ar
         let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon };
         p.askers.push(asker(u, &series, absent, &view));
     }
-    let plan = planner::plan(&p);
-    for other in class.iter().filter(|id| **id != plan.article) {
-        withdraw(work, tx, site, *other).await?;
-    }
-    fulfil(work, tx, site, bought, &plan).await
+    let key = reorder::need_key(Some(bought.id), crate::model::DeviceId(0), "");
+    let need = need::by_key(tx, &pool_of(site), &key).await?.map(|n| n.id);
+    Ok(Some(Gathered { site, bought, class, pool: p, need }))
 }
 
-/// What is bought for a class: what most of its supplies take, and of equals one that somebody sells.
+/// What the branch wants, else what suffices.
+async fn service_level(tx: &mut Tx, site: SiteId) -> Result<f64> {
+    let set = setting::get_in(tx, &setting::of_site(setting::SERVICE_LEVEL, site)).await?;
+    Ok(set.and_then(|v| v.trim().parse().ok()).unwrap_or(SERVICE_LEVEL))
+}
+
+/// What is bought for a class: what is still made, what most of its supplies take, and of equals one that somebody sells.
 fn bought<'a>(users: &[position::User], class: &[ArticleId], all: &'a [Candidate]) -> Option<&'a Article> {
     let takes = |id: ArticleId| users.iter().filter(|u| u.article == id).count();
-    let candidates = all.iter().map(|c| &c.article).filter(|a| class.contains(&a.id));
-    candidates.max_by_key(|a| (takes(a.id), a.supplier.is_some(), std::cmp::Reverse(a.id)))
+    let candidates = all.iter().filter(|c| class.contains(&c.article.id));
+    let best = candidates.max_by_key(|c| {
+        let a = &c.article;
+        (!c.discontinued, takes(a.id), a.supplier.is_some(), std::cmp::Reverse(a.id))
+    });
+    best.map(|c| &c.article)
 }
 
 /// What a forecast of a pool rests on.
@@ -172,46 +216,78 @@ async fn withdraw(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId
     Ok(())
 }
 
-async fn fulfil(work: &mut Work, tx: &mut Tx, site: SiteId, article: &Article, plan: &Plan) -> Result<()> {
+async fn fulfil(work: &mut Work, tx: &mut Tx, f: &Gathered, plan: &Plan, moves: Moves) -> Result<()> {
+    let (site, article) = (f.site, &f.bought);
     let (pool, key) = (pool_of(site), reorder::need_key(Some(article.id), crate::model::DeviceId(0), ""));
     let found = need::by_key(tx, &pool, &key).await?;
     let open = found.as_ref().filter(|n| n.status == NeedStatus::Open);
-    if plan.quantity == 0 {
+    let wanted = plan.quantity + plan.moved;
+    if wanted == 0 {
         if let Some(n) = open {
             close_need(work, tx, n.id, if plan.askers.is_empty() { "well-again" } else { "covered" }).await?;
+        } else if let Some(n) = found {
+            moving::draft(work, tx, site, n.id, moves).await?;
         }
         return Ok(());
     }
     if open.is_none()
-        && position::dismissed(tx, &pool, &key, work.now.plus(-DISMISSED_FOR))
-            .await?
-            .is_some_and(|q| q >= plan.quantity)
+        && position::dismissed(tx, &pool, &key, work.now.plus(-DISMISSED_FOR)).await?.is_some_and(|q| q >= wanted)
     {
         return Ok(());
     }
-    let before = open.map_or(0, |n| n.quantity);
+    // What was to be bought before: of a need that a person made, all of it.
+    let before = match open {
+        Some(n) => need::why(tx, n.id).await?.as_deref().and_then(bought_before).unwrap_or(n.quantity),
+        None => 0,
+    };
     let why = serde_json::to_string(plan).unwrap_or_default();
-    let id = need::open(tx, site, &pool, &key, Some(article.id), plan.quantity, work.now).await?;
+    let id = need::open(tx, site, &pool, &key, Some(article.id), wanted, work.now).await?;
     need::explain(tx, id, &why, &reasons(plan, work.now)).await?;
+    moving::draft(work, tx, site, id, moves).await?;
+    if open.map_or(0, |n| n.quantity) != wanted {
+        work.changed(Topic::Need, None);
+    }
     if before == plan.quantity {
         return Ok(());
     }
-    work.changed(Topic::Need, None);
-    let Some(supplier) = article.supplier else { return Ok(()) };
-    // The draft line follows the need, as long as no person changed it.
-    let line = match order::draft_line_of(tx, id).await? {
-        Some((_, line, drafted)) if drafted == before || drafted < plan.quantity => {
+    line(work, tx, f, (id, before), plan, &why).await
+}
+
+/// Pieces that a stored plan bought.
+fn bought_before(why: &str) -> Option<i64> {
+    serde_json::from_str::<Plan>(why).ok().map(|p| p.quantity)
+}
+
+/// The draft line follows the need, as long as no person changed it.
+async fn line(
+    work: &mut Work,
+    tx: &mut Tx,
+    f: &Gathered,
+    (need, before): (NeedId, i64),
+    plan: &Plan,
+    why: &str,
+) -> Result<()> {
+    let Some(supplier) = f.bought.supplier else { return Ok(()) };
+    let line = match order::draft_line_of(tx, need).await? {
+        // Another store gives all of it now.
+        Some((draft, line, drafted)) if plan.quantity == 0 && drafted == before => {
+            order::remove_line(tx, line).await?;
+            order::remove_empty_draft(tx, draft).await?;
+            work.changed(Topic::Order, None);
+            return Ok(());
+        }
+        Some((_, line, drafted)) if plan.quantity > 0 && (drafted == before || drafted < plan.quantity) => {
             order::set_line_quantity(tx, line, plan.quantity).await?;
             line
         }
         // One a person took off comes back only when more is asked for.
         None if plan.quantity > before => {
-            let draft = order::draft(tx, site, supplier, work.now).await?;
-            order::add_line(tx, draft, article, plan.quantity, Some(id)).await?
+            let draft = order::draft(tx, f.site, supplier, work.now).await?;
+            order::add_line(tx, draft, &f.bought, plan.quantity, Some(need)).await?
         }
         _ => return Ok(()),
     };
-    order::explain_line(tx, line, &why).await?;
+    order::explain_line(tx, line, why).await?;
     work.changed(Topic::Order, None);
     Ok(())
 }

@@ -93,6 +93,8 @@ impl Work {
     pub fn settings_changed(&mut self) {
         self.language = None;
         self.policy = None;
+        // Another service level is another plan.
+        self.planned_at = None;
     }
     fn forget(&mut self) {
         for device in self.touched.drain(..) {

@@ -61,6 +61,12 @@ pub struct Plan {
     pub article: ArticleId,
     /// Pieces to buy, whole packs.
     pub quantity: i64,
+    /// Pieces that other stores can spare: moved instead of bought.
+    #[serde(default)]
+    pub moved: i64,
+    /// The maker has stopped: no more is bought than will surely be used.
+    #[serde(default)]
+    pub ending: bool,
     pub order_up_to: i64,
     pub position: Position,
     pub service_level: f64,
@@ -75,4 +81,11 @@ pub struct Plan {
     pub risk_with: f64,
     /// Devices that ask, the most urgent first; those with next to no chance are left out.
     pub askers: Vec<Asker>,
+}
+
+impl Plan {
+    /// Pieces that are there and on their way, less what must be.
+    pub fn missing(&self) -> i64 {
+        (self.order_up_to - self.position.pieces()).max(0)
+    }
 }

@@ -114,6 +114,8 @@ pub enum DocumentOrigin {
     Detection,
     /// Goods of an order.
     Order,
+    /// Another store has what a need asks for.
+    Plan,
 }
 
 impl DocumentOrigin {
@@ -122,10 +124,11 @@ impl DocumentOrigin {
             Self::Person => "person",
             Self::Detection => "detection",
             Self::Order => "order",
+            Self::Plan => "plan",
         }
     }
     pub fn parse(s: &str) -> Option<Self> {
-        [Self::Person, Self::Detection, Self::Order].into_iter().find(|k| k.as_str() == s)
+        [Self::Person, Self::Detection, Self::Order, Self::Plan].into_iter().find(|k| k.as_str() == s)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod import;
 pub mod lock;
 pub mod merge;
 pub mod metric;
+pub mod moving;
 pub mod need;
 pub mod neighbor;
 mod open;

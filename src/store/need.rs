@@ -147,6 +147,13 @@ pub async fn add_reason(tx: &mut Tx, need: NeedId, r: &NeedReason) -> Result<()>
     Ok(())
 }
 
+/// The plan of an open need, JSON.
+pub async fn why(tx: &mut Tx, id: NeedId) -> Result<Option<String>> {
+    let sql = "SELECT why FROM need WHERE id = $1";
+    let row: Option<(Option<String>,)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id.0).fetch_optional(c).await?);
+    Ok(row.and_then(|r| r.0))
+}
+
 /// Why it is what it is: the plan (JSON) and the supplies that ask, in place of what stood there.
 pub async fn explain(tx: &mut Tx, need: NeedId, why: &str, reasons: &[NeedReason]) -> Result<()> {
     execute!(tx, "UPDATE need SET why = $2, status = 'open' WHERE id = $1", need.0, why);

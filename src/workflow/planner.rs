@@ -29,8 +29,8 @@ pub struct Pool {
     pub service_level: f64,
     pub review_days: f64,
     pub lead: LeadTime,
-    /// A maker no longer sells it, or the devices go: never more than they will still use.
-    pub most: Option<i64>,
+    /// The maker has stopped: never more than the devices will surely use, for nobody takes the rest.
+    pub ending: bool,
 }
 
 impl Pool {
@@ -44,12 +44,17 @@ impl Pool {
 const NAMED: f64 = 0.02;
 
 pub fn plan(pool: &Pool) -> Plan {
+    plan_with(pool, 0)
+}
+
+/// What is left to buy when other stores give `moved` pieces.
+pub fn plan_with(pool: &Pool, moved: i64) -> Plan {
     let demand = demand(&pool.askers);
     let mut order_up_to = up_to(&demand, pool.service_level);
-    if let Some(most) = pool.most {
-        order_up_to = order_up_to.min(most.max(0));
+    if pool.ending {
+        order_up_to = order_up_to.min(sure(&demand));
     }
-    let held = pool.position.pieces();
+    let held = pool.position.pieces() + moved;
     let missing = (order_up_to - held).max(0);
     let pack = pool.pack.max(1);
     let quantity = missing.div_euclid(pack) * pack + if missing % pack == 0 { 0 } else { pack };
@@ -62,6 +67,8 @@ pub fn plan(pool: &Pool) -> Plan {
     Plan {
         article: pool.article,
         quantity,
+        moved,
+        ending: pool.ending,
         order_up_to,
         position: pool.position,
         service_level: pool.service_level,
@@ -70,7 +77,7 @@ pub fn plan(pool: &Pool) -> Plan {
         horizon_days: pool.horizon_days(),
         pack,
         expected: demand.iter().enumerate().map(|(n, p)| n as f64 * p).sum(),
-        risk_without: above(&demand, held),
+        risk_without: above(&demand, pool.position.pieces()),
         risk_with: above(&demand, held + quantity),
         askers,
     }
@@ -123,6 +130,11 @@ fn up_to(demand: &[f64], service_level: f64) -> i64 {
         }
     }
     demand.len() as i64 - 1
+}
+
+/// Pieces that are asked for more likely than not.
+fn sure(demand: &[f64]) -> i64 {
+    up_to(demand, 0.5)
 }
 
 fn above(demand: &[f64], pieces: i64) -> f64 {
@@ -255,7 +267,7 @@ mod tests {
             service_level: SERVICE_LEVEL,
             review_days: 7.0,
             lead: LeadTime { mean_days: 9.0, sd_days: 4.0, orders: 5 },
-            most: None,
+            ending: false,
         }
     }
 
@@ -297,8 +309,13 @@ mod tests {
         assert_eq!(again.quantity, 0, "planning on what was planned changes nothing");
         let packs = Pool { pack: 3, ..pool(sure.clone(), Position::default()) };
         assert_eq!(plan(&packs).quantity, 3);
-        let last = Pool { most: Some(1), ..pool(sure, Position::default()) };
-        assert_eq!(plan(&last).quantity, 1);
+        let maybe = vec![asker(1, &[1.0]), asker(2, &[0.3])];
+        assert_eq!(plan(&pool(maybe.clone(), Position::default())).quantity, 2);
+        let last = Pool { ending: true, ..pool(maybe, Position::default()) };
+        assert_eq!(plan(&last).quantity, 1, "what is no longer made is bought for what is sure");
+        let half = plan_with(&packs, 1);
+        assert_eq!((half.quantity, half.moved, half.missing()), (3, 1, 2), "a pack is a pack");
+        assert_eq!(plan_with(&packs, 2).quantity, 0);
     }
 
     #[test]

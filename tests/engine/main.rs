@@ -5,6 +5,7 @@ mod faults;
 mod identity;
 mod identity_people;
 mod keeping;
+mod moving;
 mod service;
 mod stock;
 mod workflows;

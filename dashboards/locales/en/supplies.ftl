@@ -72,6 +72,14 @@ plan-pack = { $count ->
 }
 plan-risk = Risk that somebody cannot print: not bought → bought
 plan-chance = Changed within { $days }: { $chance }
+plan-moved = Move from other stores, pieces
+plan-ending = The article is no longer made: only what will surely be used is bought.
+need-move = move
+need-moves-title = Move before buying
+need-move-spare = { $count } pcs of { $article } lie in the store “{ $store }” and are not needed there: move them
+need-move-travels = { $count } pcs of { $article } are on their way from “{ $store }”
+need-move-or-buy = not sent within five days, or dropped, it is ordered
+need-move-open = To the transfer
 need-closed-covered = enough in the store
 need-closed-well-again = well again
 need-closed-merged = became part of another

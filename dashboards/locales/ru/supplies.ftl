@@ -77,6 +77,14 @@ plan-pack = { $count ->
 }
 plan-risk = Риск, что кто-то останется без печати: не купить → купить
 plan-chance = Менять за { $days }: { $chance }
+plan-moved = Переместить с других складов, шт.
+plan-ending = Артикул больше не выпускают: берём только то, что точно понадобится.
+need-move = переместить
+need-moves-title = Сначала переместить
+need-move-spare = { $count } шт. { $article } лежат на складе «{ $store }» и там лишние — переместите
+need-move-travels = { $count } шт. { $article } едут со склада «{ $store }»
+need-move-or-buy = не отправите за пять дней или отбросите — закажем
+need-move-open = К перемещению
 need-closed-covered = на складе хватает
 need-closed-well-again = снова в норме
 need-closed-merged = вошла в другую

@@ -3,13 +3,16 @@
 use super::super::api::{CommandError, Done, Topic};
 use super::super::writer::Work;
 use super::{Failure, Outcome, required};
-use crate::model::{Role, UserId};
+use crate::model::{Role, SiteId, UserId};
 use crate::store::user::{self, User};
-use crate::store::{Tx, setting};
+use crate::store::{Tx, setting, site};
 
 const MAX_VALUE: usize = 10_000;
 /// Keys our own tasks keep their place with.
 const RESERVED: &str = "retention.";
+/// A coin decides below it; nobody can store enough above it.
+const LEAST_LEVEL: f64 = 0.5;
+const MOST_LEVEL: f64 = 0.999;
 
 fn role_of(text: &str) -> Result<Role, CommandError> {
     Role::parse(text.trim())
@@ -99,6 +102,24 @@ pub(super) async fn remove_token(work: &mut Work, tx: &mut Tx, id: i64) -> Outco
     Ok(Done::changed(id))
 }
 
+/// A branch's own setting must name a branch and hold what can be read; empty takes it away.
+async fn of_a_branch(tx: &mut Tx, key: &str, value: &str) -> Result<(), Failure> {
+    let Some(site) = key.strip_prefix(setting::SERVICE_LEVEL).and_then(|k| k.strip_prefix('.')) else { return Ok(()) };
+    let known = match site.parse().map(SiteId) {
+        Ok(id) => site::exists(tx, id).await?,
+        Err(_) => false,
+    };
+    if !known {
+        return Err(CommandError::invalid("key", "no-branch", format!("{key} names no branch")).into());
+    }
+    let level = value.trim().parse::<f64>().unwrap_or(f64::NAN);
+    if !value.is_empty() && !(LEAST_LEVEL..=MOST_LEVEL).contains(&level) {
+        let detail = format!("a service level lies between {LEAST_LEVEL} and {MOST_LEVEL}");
+        return Err(CommandError::invalid("value", "bad-level", detail).into());
+    }
+    Ok(())
+}
+
 pub(super) async fn set_setting(work: &mut Work, tx: &mut Tx, key: &str, value: &str) -> Outcome {
     let key = required("key", key)?;
     if key.starts_with(RESERVED) {
@@ -107,6 +128,7 @@ pub(super) async fn set_setting(work: &mut Work, tx: &mut Tx, key: &str, value: 
     if value.chars().count() > MAX_VALUE {
         return Err(CommandError::invalid("value", "too-long", format!("longer than {MAX_VALUE} characters")).into());
     }
+    of_a_branch(tx, key, value).await?;
     if setting::get_in(tx, key).await?.as_deref() == Some(value) {
         return Ok(Done::default());
     }

@@ -265,6 +265,7 @@ async fn keep(work: &mut Work, tx: &mut Tx, actor: &Actor, head: &stock::Head<'_
     let id = stock::add(tx, head, &lines, &actor.who, now).await?;
     stock::add_moves(tx, id, &moves, now).await?;
     replan(work, tx, &moves).await?;
+    replan_far_end(work, tx, &document).await?;
     given_out(work, tx, &document).await?;
     Ok(Done::changed(id.0))
 }
@@ -280,6 +281,16 @@ async fn replan(work: &mut Work, tx: &mut Tx, moves: &[StockMove]) -> Result<(),
     }
     for (site, article) in pools {
         plan::pool(work, tx, site, article).await?;
+    }
+    Ok(())
+}
+
+/// Goods of a transfer are on their way to the other store, or no more.
+async fn replan_far_end(work: &mut Work, tx: &mut Tx, d: &StockDocument) -> Result<(), Failure> {
+    let Some(to) = d.to_store else { return Ok(()) };
+    let site = store_of(tx, to).await?.site;
+    for line in &d.lines {
+        plan::pool(work, tx, site, line.article).await?;
     }
     Ok(())
 }
@@ -338,6 +349,7 @@ pub(super) async fn post_draft(work: &mut Work, tx: &mut Tx, actor: &Actor, id: 
     stock::posted(tx, id, posted_as(d.kind), &actor.who, work.now).await?;
     stock::add_moves(tx, id, &moves, work.now).await?;
     replan(work, tx, &moves).await?;
+    replan_far_end(work, tx, &d).await?;
     given_out(work, tx, &d).await?;
     Ok(Done::changed(id.0))
 }
@@ -390,8 +402,9 @@ pub(super) async fn reverse(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Doc
     };
     let reversal = stock::add(tx, &head, &d.lines, &actor.who, work.now).await?;
     stock::add_moves(tx, reversal, &moves, work.now).await?;
-    replan(work, tx, &moves).await?;
     stock::set_status(tx, id, DocumentStatus::Reversed).await?;
+    replan(work, tx, &moves).await?;
+    replan_far_end(work, tx, &d).await?;
     if let (Some(of), DocumentKind::Receipt) = (d.order, d.kind) {
         let back: Vec<(ArticleId, i64)> = d.lines.iter().map(|l| (l.article, l.quantity)).collect();
         order::take_back(tx, of, &back).await?;
@@ -409,6 +422,8 @@ pub(super) async fn drop_draft(work: &mut Work, tx: &mut Tx, id: DocumentId) -> 
         _ => return Err(wrong_state(&d, "what was posted is not dropped: reverse it")),
     }
     stock::set_status(tx, id, DocumentStatus::Dropped).await?;
+    // What is not moved is bought.
+    replan_far_end(work, tx, &d).await?;
     work.changed(Topic::Stock, d.device);
     Ok(Done::changed(id.0))
 }

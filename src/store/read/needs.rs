@@ -4,7 +4,9 @@ use serde::Serialize;
 use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging, places};
-use crate::model::{ArticleId, DeviceId, Millis, NeedId, NeedStatus, OrderId, Plan, SiteId};
+use crate::model::{
+    ArticleId, DeviceId, DocumentId, DocumentStatus, Millis, NeedId, NeedStatus, OrderId, Plan, SiteId,
+};
 use crate::store::{Db, Result, StoreError, on_db};
 
 /// One need with its names.
@@ -23,6 +25,20 @@ pub struct NeedRow {
     pub reasons: Vec<NeedReasonRow>,
     /// The numbers behind the quantity, when the planner made it.
     pub plan: Option<Plan>,
+    /// Transfers from other branches that answer it, drafted or on their way.
+    pub moves: Vec<NeedMove>,
+}
+
+/// Pieces another store can spare.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NeedMove {
+    pub document: DocumentId,
+    pub number: String,
+    pub status: DocumentStatus,
+    pub store_name: String,
+    pub site_name: String,
+    pub part_number: String,
+    pub quantity: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -199,7 +215,33 @@ async fn with_reasons(db: &Db, raw: Vec<Raw>) -> Result<Vec<NeedRow>> {
             row.reasons.push(reason(r));
         }
     }
+    with_moves(db, &mut rows).await?;
     Ok(rows)
+}
+
+async fn with_moves(db: &Db, rows: &mut [NeedRow]) -> Result<()> {
+    let sql = format!(
+        "SELECT d.need_id, d.id, d.number, d.status, t.name AS store_name, s.name AS site_name, a.part_number, l.quantity \
+         FROM stock_document d JOIN stock_line l ON l.document_id = d.id JOIN article a ON a.id = l.article_id \
+         JOIN stock_store t ON t.id = d.store_id JOIN site s ON s.id = t.site_id \
+         WHERE d.status IN ('draft', 'in-transit') AND d.need_id IN ({}) ORDER BY d.id, l.line",
+        places(1, rows.len())
+    );
+    type Raw = (i64, i64, String, String, String, String, String, i64);
+    let found: Vec<Raw> = on_db!(db, |p| {
+        let mut query = sqlx::query_as(AssertSqlSafe(sql));
+        for row in rows.iter() {
+            query = query.bind(row.id.0);
+        }
+        query.fetch_all(p).await
+    })?;
+    for (need, id, number, status, store_name, site_name, part_number, quantity) in found {
+        let status = DocumentStatus::parse(&status).ok_or_else(|| super::documents::wrong("status", id, &status))?;
+        let document = DocumentId(id);
+        let moved = NeedMove { document, number, status, store_name, site_name, part_number, quantity };
+        rows.iter_mut().filter(|r| r.id.0 == need).for_each(|r| r.moves.push(moved.clone()));
+    }
+    Ok(())
 }
 
 fn need(r: Raw) -> Result<NeedRow> {
@@ -232,6 +274,7 @@ fn need(r: Raw) -> Result<NeedRow> {
         closed_why: r.closed_why,
         reasons: Vec::new(),
         // One that another version wrote is none.
+        moves: Vec::new(),
         plan: r.why.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

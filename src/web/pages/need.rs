@@ -9,10 +9,10 @@ use axum::routing::{get, post};
 
 use super::needs::{level, sample_rows, state, title};
 use crate::i18n::Lang;
-use crate::model::{ArticleId, Command, Fit, NeedId, NeedStatus};
+use crate::model::{ArticleId, Command, DocumentStatus, Fit, NeedId, NeedStatus};
 use crate::store::Db;
 use crate::store::read::Paging;
-use crate::store::read::needs::{self, NeedReasonRow, NeedRow};
+use crate::store::read::needs::{self, NeedMove, NeedReasonRow, NeedRow};
 use crate::store::read::settings::{self, ArticleRow};
 use crate::web::WebError;
 use crate::web::auth::policy::Permission;
@@ -129,11 +129,32 @@ impl NeedPage {
                 lines.push((ui.t(key), ui.integer(n)));
             }
         }
+        if p.moved > 0 {
+            lines.push((ui.t("plan-moved"), ui.integer(p.moved)));
+        }
         let pack = if p.pack > 1 { format!(", {}", ui.tn("plan-pack", p.pack)) } else { String::new() };
         lines.push((ui.t("plan-buy"), format!("{}{pack}", ui.integer(p.quantity))));
         let risk = |f: f64| if f > 0.0 && f < 0.01 { format!("< {}", ui.percent(0.01)) } else { ui.percent(f) };
         lines.push((ui.t("plan-risk"), format!("{} → {}", risk(p.risk_without), risk(p.risk_with))));
         lines
+    }
+
+    /// "2 pieces of TK-1170 lie in the store … and are not needed there: move them."
+    fn moved(&self, m: &NeedMove) -> String {
+        let ui = &self.ui;
+        let store = format!("{}, {}", m.site_name, m.store_name);
+        let key = if m.status == DocumentStatus::Draft { "need-move-spare" } else { "need-move-travels" };
+        let article = m.part_number.as_str();
+        ui.tw(key, &[("count", m.quantity.into()), ("article", article.into()), ("store", store.into())])
+    }
+
+    fn waits(&self, m: &NeedMove) -> bool {
+        m.status == DocumentStatus::Draft
+    }
+
+    /// The maker has stopped.
+    fn ending(&self) -> bool {
+        self.need.plan.as_ref().is_some_and(|p| p.ending)
     }
 
     /// Chance that this device asks within the horizon.
@@ -244,6 +265,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, NeedPage)> {
         ("no-supplier", page(1, wrong)),
         ("ordered", page(2, Form::default())),
         ("empty-catalogue", NeedPage::new(ui(), rows[0].clone(), &[], None, Form::default())),
+        ("moves", page(4, Form::default())),
         ("closed", NeedPage::new(ui(), bare, &[], None, Form::default())),
     ]
 }

@@ -9,9 +9,10 @@ use axum::routing::get;
 use super::tabs::Tabs;
 use crate::i18n::Lang;
 use crate::model::{
-    ArticleId, Asker, DeviceId, LeadTime, LevelState, Millis, NeedId, NeedStatus, OrderId, Plan, Position, SiteId,
+    ArticleId, Asker, DeviceId, DocumentId, DocumentStatus, LeadTime, LevelState, Millis, NeedId, NeedStatus, OrderId,
+    Plan, Position, SiteId,
 };
-use crate::store::read::needs::{self, LevelNow, NeedArticle, NeedFilter, NeedOrder, NeedReasonRow, NeedRow};
+use crate::store::read::needs::{self, LevelNow, NeedArticle, NeedFilter, NeedMove, NeedOrder, NeedReasonRow, NeedRow};
 use crate::store::read::{Listed, Paging};
 use crate::web::WebError;
 use crate::web::auth::policy::Permission;
@@ -182,6 +183,7 @@ pub fn state(ui: &Ui, n: &NeedRow) -> (Html, String) {
             let html = format!(r#"<a href="/orders/{}">{}</a>"#, o.id, meaning.badge(&words));
             (Html(html), words)
         }
+        (_, None, _) if !n.moves.is_empty() => badge(Meaning::Attention, ui.t("need-move")),
         (_, None, None) => badge(Meaning::Attention, ui.t("need-name-article")),
         (_, None, Some(a)) if a.supplier.is_none() => badge(Meaning::Attention, ui.t("need-name-supplier")),
         _ => badge(Meaning::Unknown, ui.t("need-open")),
@@ -202,6 +204,8 @@ fn sample_plan() -> Plan {
     Plan {
         article: ArticleId(1),
         quantity: 2,
+        moved: 0,
+        ending: false,
         order_up_to: 3,
         position: Position { on_hand: 1, reserved: 0, ordered: 0, in_transit: 0 },
         service_level: 0.95,
@@ -214,6 +218,23 @@ fn sample_plan() -> Plan {
         risk_with: 0.004,
         askers: vec![asker(7, &[1.0, 0.2]), asker(9, &[0.5])],
     }
+}
+
+/// One that waits for a person, one on its way.
+fn sample_moves() -> Vec<NeedMove> {
+    let moved = |id: i64, status, store: &str, quantity| NeedMove {
+        document: DocumentId(id),
+        number: format!("S-2026-{id:04}"),
+        status,
+        store_name: store.to_owned(),
+        site_name: "Уфа, проспект Октября 132".to_owned(),
+        part_number: "TK-1170".to_owned(),
+        quantity,
+    };
+    vec![
+        moved(31, DocumentStatus::Draft, "Шкаф у кабинета 305, второй этаж", 2),
+        moved(30, DocumentStatus::InTransit, "Основной склад", 1),
+    ]
 }
 
 /// A branch with one need of every state.
@@ -254,6 +275,7 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
         closed_why: None,
         reasons,
         plan: None,
+        moves: Vec::new(),
     };
     let article = NeedArticle {
         id: ArticleId(1),
@@ -282,6 +304,13 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
             article: Some(article.clone()),
             order: order("sent"),
             ..need(4, vec![reason(9, "МФУ 301", "каб. 301", 0.02, "magenta")])
+        },
+        NeedRow {
+            article: Some(article.clone()),
+            quantity: 3,
+            plan: Some(Plan { quantity: 0, moved: 3, ending: true, order_up_to: 4, ..sample_plan() }),
+            moves: sample_moves(),
+            ..need(5, vec![reason(7, "МФУ 402", "каб. 402", 0.06, "black")])
         },
     ]
 }

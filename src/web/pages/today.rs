@@ -369,6 +369,7 @@ fn sample_need(opened_at: Millis) -> NeedRow {
         closed_at: None,
         closed_why: None,
         plan: None,
+        moves: Vec::new(),
         reasons: Vec::new(),
     }
 }

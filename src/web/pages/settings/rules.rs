@@ -1,4 +1,5 @@
-//! `/settings/rules`: from which level on a supply is low, and the language records are written in.
+//! `/settings/rules`: from which level on a supply is low, the language records are written in, and how surely each branch's
+//! stock must suffice.
 
 use askama::Template;
 use axum::Router;
@@ -22,7 +23,7 @@ use crate::web::{WebError, command, failed};
 pub const PATH: &str = "/settings/rules";
 
 /// Keys of the settings this page sets; the engine reads them.
-pub use crate::store::setting::{LANGUAGE, SUPPLY_THRESHOLD as THRESHOLD};
+pub use crate::store::setting::{LANGUAGE, SERVICE_LEVEL, SUPPLY_THRESHOLD as THRESHOLD, of_site};
 
 #[derive(Template)]
 #[template(path = "settings_rules.html")]
@@ -41,6 +42,10 @@ impl RulesPage {
         RulesPage { tabs: tabs(&ui), ui, form }
     }
 
+    fn level_field(&self, site: &crate::model::SiteId) -> String {
+        level_field(*site)
+    }
+
     fn languages(&self) -> Vec<(String, String)> {
         Lang::ALL.iter().map(|l| (l.code().to_owned(), l.own_name())).collect()
     }
@@ -57,30 +62,61 @@ fn fraction(typed: &str) -> Option<String> {
     (1..=50).contains(&n).then(|| format!("{:.2}", n as f64 / 100.0))
 }
 
+/// "97,5" of a stored "0.975".
+fn level(stored: &str, ui: &Ui) -> String {
+    let Ok(share) = stored.parse::<f64>() else { return String::new() };
+    let text = ui.decimal(share * 100.0, 1);
+    text.strip_suffix(",0").or(text.strip_suffix(".0")).unwrap_or(&text).to_owned()
+}
+
+/// The stored share of a typed "97,5" or "98 %"; between 50 and 99.9.
+fn share(typed: &str) -> Option<String> {
+    let n: f64 = typed.trim().trim_end_matches('%').trim().replace(',', ".").parse().ok()?;
+    (50.0..=99.9).contains(&n).then(|| format!("{:.4}", n / 100.0))
+}
+
+fn level_field(site: crate::model::SiteId) -> String {
+    format!("level-{site}")
+}
+
 async fn show(ui: Ui, State(state): State<AppState>) -> Result<Response, WebError> {
     ui.require(Permission::ViewSettings)?;
     let stored = settings::settings(state.store.db()).await?;
     let threshold = stored.get(THRESHOLD).map(|f| percent(f)).unwrap_or_default();
     let language = stored.get(LANGUAGE).map_or("ru", String::as_str);
-    let form = Form::of(&[("threshold", &threshold), ("language", language)]);
+    let mut form = Form::of(&[("threshold", &threshold), ("language", language)]);
+    for s in ui.sites.iter() {
+        let told = stored.get(&of_site(SERVICE_LEVEL, s.id)).map(|v| level(v, &ui)).unwrap_or_default();
+        form.set(&level_field(s.id), &told);
+    }
     RulesPage::new(ui, form).page()
 }
 
 async fn save(ui: Ui, State(state): State<AppState>, mut form: Form) -> Result<Response, WebError> {
     ui.require(Permission::ManageSettings)?;
-    let mut wanted = vec![("language", LANGUAGE, form.value("language").to_owned())];
+    let mut wanted = vec![("language".to_owned(), LANGUAGE.to_owned(), form.value("language").to_owned())];
     match form.given("threshold").map(fraction) {
-        None => wanted.push(("threshold", THRESHOLD, String::new())),
-        Some(Some(f)) => wanted.push(("threshold", THRESHOLD, f)),
+        None => wanted.push(("threshold".to_owned(), THRESHOLD.to_owned(), String::new())),
+        Some(Some(f)) => wanted.push(("threshold".to_owned(), THRESHOLD.to_owned(), f)),
         Some(None) => form.wrong("threshold", ui.t("rules-wrong-threshold")),
+    }
+    let stored = settings::settings(state.store.db()).await?;
+    for s in ui.sites.iter() {
+        let (field, key) = (level_field(s.id), of_site(SERVICE_LEVEL, s.id));
+        match form.given(&field).map(share) {
+            None if !stored.contains_key(&key) => {}
+            None => wanted.push((field, key, String::new())),
+            Some(Some(f)) => wanted.push((field, key, f)),
+            Some(None) => form.wrong(&field, ui.t("rules-wrong-level")),
+        }
     }
     if !form.is_fine() {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, RulesPage::new(ui, form).page()?).into_response());
     }
     for (field, key, value) in wanted {
-        let asked = Command::SetSetting { key: key.to_owned(), value };
+        let asked = Command::SetSetting { key, value };
         if let Err(e) = command(&state, &ui, asked).await? {
-            let status = failed(&ui, &mut form, &[field], &e);
+            let status = failed(&ui, &mut form, &[field.as_str()], &e);
             return Ok((status, RulesPage::new(ui, form).page()?).into_response());
         }
     }
@@ -91,7 +127,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, RulesPage)> {
     let ui = || Ui::sample(lang, PATH);
     let mut wrong = Form::of(&[("threshold", "много"), ("language", "en")]);
     wrong.wrong("threshold", ui().t("rules-wrong-threshold"));
-    let fine = Form::of(&[("threshold", "10"), ("language", "ru")]);
+    let fine = Form::of(&[("threshold", "10"), ("language", "ru"), ("level-1", "98")]);
     vec![("", RulesPage::new(ui(), fine)), ("wrong", RulesPage::new(ui(), wrong))]
 }
 
@@ -103,6 +139,15 @@ mod tests {
     fn percents_there_and_back() {
         assert_eq!(fraction("15 %").as_deref(), Some("0.15"));
         assert_eq!(percent("0.15"), "15");
+        let ui = Ui::sample(Lang::Ru, PATH);
+        for (typed, stored, told) in [("98", "0.9800", "98"), ("97,5 %", "0.9750", "97,5"), ("99.9", "0.9990", "99,9")]
+        {
+            assert_eq!(share(typed).as_deref(), Some(stored));
+            assert_eq!(level(stored, &ui), told);
+        }
+        for bad in ["49", "100", "NaN", "inf", "x", ""] {
+            assert_eq!(share(bad), None, "{bad}");
+        }
         for bad in ["0", "51", "-1", "x", "1.5"] {
             assert_eq!(fraction(bad), None, "{bad}");
         }

@@ -310,6 +310,9 @@ pub fn what_waits(ui: &Ui, d: &DocumentRow) -> String {
         (_, DocumentOrigin::Detection) => {
             ui.tw("stock-waits-replaced", &[("article", part.into()), ("device", device.into())])
         }
+        (DocumentStatus::Draft, DocumentOrigin::Plan) => {
+            ui.tw("stock-waits-move", &[("article", part.into()), ("count", d.pieces.into())])
+        }
         _ => format!("{}: {}", kind_words(ui, d.kind), ui.tn("stock-pieces", d.pieces)),
     }
 }

@@ -112,6 +112,7 @@ fn rows(now: Millis) -> Vec<DocumentRow> {
     vec![
         row(now, 1, K::Issue, S::Draft, O::Detection),
         row(now, 2, K::Transfer, S::InTransit, O::Person),
+        row(now, 8, K::Transfer, S::Draft, O::Plan),
         row(now, 3, K::Receipt, S::Posted, O::Order),
         row(now, 4, K::Count, S::Posted, O::Person),
         row(now, 5, K::WriteOff, S::Reversed, O::Person),
