@@ -3,6 +3,8 @@
 
 #[path = "web_parts/imports.rs"]
 mod imports;
+#[path = "web_parts/labels.rs"]
+mod labels;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

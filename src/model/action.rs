@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, Identifier, ImportRow, Millis, NeedId, NeedReason,
-    NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId, ServiceChange, SiteId,
-    SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
+    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, FaultReport, Identifier, ImportRow, Millis, NeedId,
+    NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId,
+    ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -215,6 +215,14 @@ pub enum Command {
     /// Hours, days, targets and pauses of the service agreement.
     Service {
         change: ServiceChange,
+    },
+    /// Codes for labels; devices that have one keep it.
+    TagDevices {
+        tags: Vec<(DeviceId, String)>,
+    },
+    /// By somebody who scanned a label.
+    ReportFault {
+        report: FaultReport,
     },
     SetSetting {
         key: String,

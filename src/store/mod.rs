@@ -41,6 +41,7 @@ pub mod stock;
 pub mod supplier;
 pub mod supply;
 pub mod supply_article;
+pub mod tag;
 pub mod target;
 pub mod testing;
 pub mod ticket;

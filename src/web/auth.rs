@@ -35,11 +35,15 @@ pub struct AuthOptions {
 pub struct Auth {
     pub options: AuthOptions,
     pub limit: SignInLimit,
+    /// Faults reported by strangers, per address and label.
+    pub reports: SignInLimit,
+    /// Codes of labels that do not exist.
+    pub codes: SignInLimit,
 }
 
 impl Auth {
     pub fn new(options: AuthOptions) -> Self {
-        Auth { options, limit: SignInLimit::default() }
+        Auth { options, ..Auth::default() }
     }
 }
 

@@ -121,6 +121,11 @@ impl Ui {
         }
     }
 
+    /// The same in another zone: a branch that nobody has chosen.
+    pub fn in_zone(self, zone: &str) -> Ui {
+        Ui { locale: Locale::new(self.locale.lang, zone, self.locale.now), ..self }
+    }
+
     pub fn locale(&self) -> &Locale {
         &self.locale
     }

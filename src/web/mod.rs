@@ -39,6 +39,7 @@ pub mod layout;
 pub mod level;
 pub mod metrics;
 pub mod pages;
+pub mod qr;
 pub mod sse;
 pub mod state;
 pub mod static_files;

@@ -115,3 +115,34 @@ service-days = { $count ->
     [one] { $count } day that differs
    *[other] { $count } days that differ
 }
+labels-title = Labels
+labels-one = Label with QR code
+labels-roll = For a label printer
+labels-a4 = For an A4 sheet
+labels-help = Print this page (Ctrl+P) and stick the labels on. The code opens the form "what is broken" in a phone, without a login.
+labels-without = { $count ->
+    [one] { $count } device has no code yet.
+   *[other] { $count } devices have no code yet.
+}
+labels-make = Make codes
+labels-scan = Broken? Scan me
+report-title = What happened?
+report-known = This is known already: { $number }, { $since }.
+report-same = It is the same fault
+report-choose = Choose what happened.
+report-say = Say in two words what happened.
+report-wait = { $count ->
+    [one] Too many reports. Try again in { $count } minute, or call.
+   *[other] Too many reports. Try again in { $count } minutes, or call.
+}
+report-who = Who you are
+report-who-help = Name and phone or room, so that the technician finds you
+report-text = More
+report-send = Report
+report-done = Thank you, the technician has it: { $value }
+report-done-next = You may close this page.
+fault-not-printing = Does not print
+fault-quality = Stripes or pale
+fault-jam = Paper jam
+fault-other = Something else
+ticket-by-label = by QR code

@@ -117,3 +117,35 @@ service-days = { $count ->
     [few] { $count } особых дня
    *[other] { $count } особых дней
 }
+labels-title = Этикетки
+labels-one = Этикетка с QR-кодом
+labels-roll = Для принтера этикеток
+labels-a4 = Для листа A4
+labels-help = Напечатайте страницу (Ctrl+P) и наклейте. Код открывает форму «что сломалось» в телефоне, без входа.
+labels-without = { $count ->
+    [one] У { $count } устройства ещё нет кода.
+   *[other] У { $count } устройств ещё нет кода.
+}
+labels-make = Создать коды
+labels-scan = Сломалось? Наведите камеру
+report-title = Что случилось?
+report-known = О неисправности уже знают: { $number }, { $since }.
+report-same = Это та же неисправность
+report-choose = Выберите, что случилось.
+report-say = Напишите в двух словах, что случилось.
+report-wait = { $count ->
+    [one] Слишком много сообщений. Повторите через { $count } минуту или позвоните.
+    [few] Слишком много сообщений. Повторите через { $count } минуты или позвоните.
+   *[other] Слишком много сообщений. Повторите через { $count } минут или позвоните.
+}
+report-who = Кто вы
+report-who-help = Имя и телефон или кабинет, чтобы техник нашёл вас
+report-text = Подробнее
+report-send = Сообщить
+report-done = Спасибо, техник получил сообщение: { $value }
+report-done-next = Страницу можно закрыть.
+fault-not-printing = Не печатает
+fault-quality = Полосы или бледно
+fault-jam = Замятие бумаги
+fault-other = Другое
+ticket-by-label = по QR-коду

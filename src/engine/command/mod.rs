@@ -13,6 +13,7 @@ mod orders;
 mod service;
 mod stock;
 mod supplies;
+mod tags;
 mod tickets;
 
 use super::api::{Actor, CommandError, Done};
@@ -30,15 +31,9 @@ const MAX_TEXT: usize = 200;
 /// Longest comment.
 const MAX_COMMENT: usize = 10_000;
 
-pub(super) async fn carry_out(
-    work: &mut Work,
-    tx: &mut Tx,
-    keeper: &Keeper,
-    actor: &Actor,
-    command: Command,
-) -> Outcome {
+pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, actor: &Actor, c: Command) -> Outcome {
     use Command as C;
-    match command {
+    match c {
         C::ApproveOrder { order } => orders::approve(work, tx, actor, order).await,
         C::CancelOrder { order } => orders::cancel(work, tx, order).await,
         C::ReceiveOrder { order } => orders::receive(work, tx, actor, order).await,
@@ -48,6 +43,8 @@ pub(super) async fn carry_out(
         C::SetTicketStatus { ticket, status } => tickets::set_status(work, tx, actor, ticket, status).await,
         C::CommentTicket { ticket, text } => tickets::comment(work, tx, actor, ticket, &text).await,
         C::SetTicketPriority { ticket, priority } => tickets::set_priority(work, tx, actor, ticket, priority).await,
+        C::TagDevices { tags } => tags::add(work, tx, &tags).await,
+        C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,
         C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
         C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,

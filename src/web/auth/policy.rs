@@ -95,6 +95,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::MergeDevices { .. }
         | Command::SplitDevice { .. }
         | Command::UndoIdentity { .. }
+        | Command::TagDevices { .. }
         | Command::PollNow { .. } => P::ManageDevices,
         Command::SetNeedArticle { .. } | Command::DismissNeed { .. } => P::ManageNeeds,
         Command::ApproveOrder { .. }
@@ -118,6 +119,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::Release { .. } => P::ManageStock,
         Command::SetTicketStatus { .. }
         | Command::SetTicketPriority { .. }
+        | Command::ReportFault { .. }
         | Command::CommentTicket { .. }
         | Command::OpenTicket { .. } => P::ManageTickets,
         Command::AddArticle { .. }
@@ -192,6 +194,16 @@ mod tests {
             Command::SetLineQuantity { line: OrderLineId(1), quantity: 1 },
             Command::SetTicketStatus { ticket: TicketId(1), status: TicketStatus::Closed },
             Command::SetTicketPriority { ticket: TicketId(1), priority: 2 },
+            Command::TagDevices { tags: Vec::new() },
+            Command::ReportFault {
+                report: crate::model::FaultReport {
+                    device: DeviceId(1),
+                    title: s(),
+                    text: s(),
+                    reporter: s(),
+                    ticket: None,
+                },
+            },
             Command::Service { change: crate::model::ServiceChange::Import { text: s() } },
             Command::CommentTicket { ticket: TicketId(1), text: s() },
             Command::OpenTicket { device: DeviceId(1), title: s(), priority: 3 },
@@ -261,13 +273,15 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 41] = [
+    const TECHNICIAN: [&str; 43] = [
         "approve-order",
         "cancel-order",
         "receive-order",
         "set-line-quantity",
         "set-ticket-status",
         "set-ticket-priority",
+        "tag-devices",
+        "report-fault",
         "comment-ticket",
         "open-ticket",
         "set-need-article",

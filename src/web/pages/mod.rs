@@ -4,10 +4,12 @@ pub mod components;
 pub mod device;
 pub mod devices;
 pub mod discovery;
+pub mod labels;
 pub mod need;
 pub mod needs;
 pub mod order;
 pub mod orders;
+pub mod report;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
@@ -40,6 +42,8 @@ pub fn router() -> Router<AppState> {
         .merge(order::router())
         .merge(tickets::router())
         .merge(ticket::router())
+        .merge(labels::router())
+        .merge(report::router())
         .merge(discovery::router())
         .merge(settings::router())
 }
@@ -81,6 +85,8 @@ pub fn samples(lang: Lang) -> Vec<Result<Sample, String>> {
     drawn("tickets", tickets::samples(lang), &mut all);
     drawn("ticket-new", tickets::new_samples(lang), &mut all);
     drawn("ticket", ticket::samples(lang), &mut all);
+    drawn("labels", labels::samples(lang), &mut all);
+    drawn("report", report::samples(lang), &mut all);
     drawn("discovery", discovery::samples(lang), &mut all);
     settings::samples(lang, &mut all);
     drawn("tasks", super::debug::samples(lang), &mut all);

@@ -100,13 +100,17 @@ impl TicketPage {
     }
 
     fn author(&self, e: &TicketEventRow) -> String {
-        if e.author == OURSELVES { self.ui.t("ticket-by-itself") } else { e.author.clone() }
+        match e.author.as_str() {
+            OURSELVES => self.ui.t("ticket-by-itself"),
+            super::report::AUTHOR => self.ui.t("ticket-by-label"),
+            other => other.to_owned(),
+        }
     }
 
     fn event_icon(&self, e: &TicketEventRow) -> Html {
         self.ui.icon(match e.kind.as_str() {
             "opened" => "attention",
-            "comment" => "person",
+            "comment" | "report" => "person",
             "status" => "right",
             "escalated" => "attention",
             _ => "unknown",
