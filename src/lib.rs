@@ -90,5 +90,6 @@ pub mod simulator;
 pub mod sla;
 pub mod status;
 pub mod store;
+pub mod topology;
 pub mod web;
 pub mod workflow;

@@ -18,6 +18,7 @@ pub mod scan;
 pub mod serve;
 pub mod simulate;
 mod subject;
+pub mod topology;
 pub mod user;
 pub mod walk;
 
@@ -48,6 +49,8 @@ enum Command {
     Walk(walk::Args),
     /// When supplies will be spent, from readings in a CSV file.
     Forecast(forecast::Args),
+    /// Which port is joined to which, from recordings of the devices of a network.
+    Topology(topology::Args),
     /// Recorded devices, each at its own loopback address.
     Simulate(simulate::Args),
     /// Check configuration, database, privileges, ports, clock, SMTP, and say what to do.
@@ -106,6 +109,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Explain(a) => explain::run(a).await,
         Command::Walk(a) => walk::run(a).await,
         Command::Forecast(a) => forecast::run(a).await,
+        Command::Topology(a) => topology::run(a).await,
         Command::Simulate(a) => simulate::run(a).await,
         Command::Doctor(a) => doctor::run(a).await,
         Command::Backup(a) => backup::backup(a).await,

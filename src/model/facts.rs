@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArpEntry, PoeSupply, PortPoe, PortStp, Sensor, StackMember, Transceiver};
+use super::{ArpEntry, PoeSupply, PortPoe, PortStp, Sensor, StackMember, Transceiver, Wiring};
 
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -136,6 +136,9 @@ pub struct Facts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arp: Option<Vec<ArpEntry>>,
     pub stp: Option<Stp>,
+    /// What a map of cables needs beyond neighbours and forwarding tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wiring: Option<Wiring>,
     /// Power supplies of the ports that feed devices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poe: Option<Vec<PoeSupply>>,
@@ -461,6 +464,10 @@ pub struct Link {
     pub remote_platform: Option<String>,
     /// lldpRemManAddr or cdpCacheAddress.
     pub remote_address: Option<String>,
+    /// What it says it is (lldpRemSysCapEnabled, cdpCacheCapabilities): bridge, router, telephone, wlan-access-point,
+    /// station, repeater, other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub capabilities: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

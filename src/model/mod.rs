@@ -23,6 +23,7 @@ pub mod tag;
 pub mod ticket;
 pub mod trap;
 pub mod user;
+pub mod wiring;
 
 pub use action::*;
 pub use article::*;
@@ -43,6 +44,7 @@ pub use tag::*;
 pub use ticket::*;
 pub use trap::*;
 pub use user::*;
+pub use wiring::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -38,6 +38,13 @@ objects! {
     DOT3_STATS_FCS_ERRORS "dot3StatsFCSErrors" [1, 3, 6, 1, 2, 1, 10, 7, 2, 1, 3];
     DOT3_STATS_DUPLEX_STATUS "dot3StatsDuplexStatus" [1, 3, 6, 1, 2, 1, 10, 7, 2, 1, 19];
     DOT3AD_AGG_PORT_ATTACHED_AGG_ID "dot3adAggPortAttachedAggID" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 13];
+    DOT3AD_AGG_PORT_ACTOR_SYSTEM_ID "dot3adAggPortActorSystemID" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 3];
+    DOT3AD_AGG_PORT_PARTNER_OPER_SYSTEM_ID "dot3adAggPortPartnerOperSystemID" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 9];
+    DOT3AD_AGG_PORT_ACTOR_PORT "dot3adAggPortActorPort" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 14];
+    DOT3AD_AGG_PORT_PARTNER_OPER_PORT "dot3adAggPortPartnerOperPort" [1, 2, 840, 10006, 300, 43, 1, 2, 1, 1, 17];
+    PAGP_GROUP_IF_INDEX "pagpGroupIfIndex" [1, 3, 6, 1, 4, 1, 9, 9, 98, 1, 1, 1, 1, 8];
+    IF_STACK_STATUS "ifStackStatus" [1, 3, 6, 1, 2, 1, 31, 1, 2, 1, 3];
+    IP_AD_ENT_IF_INDEX "ipAdEntIfIndex" [1, 3, 6, 1, 2, 1, 4, 20, 1, 2];
     IF_COUNTER_DISCONTINUITY_TIME "ifCounterDiscontinuityTime" [1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 19];
     IF_MAU_TYPE_LIST_BITS "ifMauTypeListBits" [1, 3, 6, 1, 2, 1, 26, 2, 1, 1, 13];
     IF_MAU_AUTO_NEG_CAPABILITY_BITS "ifMauAutoNegCapabilityBits" [1, 3, 6, 1, 2, 1, 26, 5, 1, 1, 9];
@@ -122,6 +129,7 @@ objects! {
     LLDP_REM_PORT_DESC "lldpRemPortDesc" [1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 8];
     LLDP_REM_SYS_NAME "lldpRemSysName" [1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 9];
     LLDP_REM_SYS_DESC "lldpRemSysDesc" [1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 10];
+    LLDP_REM_SYS_CAP_ENABLED "lldpRemSysCapEnabled" [1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, 12];
     LLDP_REM_MAN_ADDR_IF_SUBTYPE "lldpRemManAddrIfSubtype" [1, 0, 8802, 1, 1, 2, 1, 4, 2, 1, 3];
     ENT_PHYSICAL_DESCR "entPhysicalDescr" [1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 2];
     ENT_PHYSICAL_CONTAINED_IN "entPhysicalContainedIn" [1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 4];
@@ -156,6 +164,7 @@ objects! {
     CDP_CACHE_DEVICE_ID "cdpCacheDeviceId" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 6];
     CDP_CACHE_DEVICE_PORT "cdpCacheDevicePort" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 7];
     CDP_CACHE_PLATFORM "cdpCachePlatform" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 8];
+    CDP_CACHE_CAPABILITIES "cdpCacheCapabilities" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 9];
     CDP_CACHE_SYS_NAME "cdpCacheSysName" [1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, 17];
     VTP_VLAN_STATE "vtpVlanState" [1, 3, 6, 1, 4, 1, 9, 9, 46, 1, 3, 1, 1, 2];
     VTP_VLAN_TYPE "vtpVlanType" [1, 3, 6, 1, 4, 1, 9, 9, 46, 1, 3, 1, 1, 3];

@@ -149,6 +149,7 @@ const LLDP: [Columns; 5] = [
         oids::LLDP_REM_PORT_DESC,
         oids::LLDP_REM_SYS_NAME,
         oids::LLDP_REM_SYS_DESC,
+        oids::LLDP_REM_SYS_CAP_ENABLED,
     ],
     &[oids::LLDP_REM_MAN_ADDR_IF_SUBTYPE],
     &[oids::LLDP_REM_MAN_ADDR_IF_ID],
@@ -168,6 +169,7 @@ const OTHER_NEIGHBORS: [Columns; 2] = [
         oids::CDP_CACHE_DEVICE_ID,
         oids::CDP_CACHE_DEVICE_PORT,
         oids::CDP_CACHE_PLATFORM,
+        oids::CDP_CACHE_CAPABILITIES,
         oids::CDP_CACHE_SYS_NAME,
     ],
     &[
@@ -183,6 +185,20 @@ const FORWARDING: [Columns; 3] = [
     &[oids::DOT1Q_TP_FDB_PORT, oids::DOT1Q_TP_FDB_STATUS],
     &[oids::DOT1Q_VLAN_FDB_ID],
 ];
+/// Who is at the other end of an aggregate or of a segment of the spanning tree.
+const WIRING: [Columns; 3] = [
+    &[
+        oids::DOT3AD_AGG_PORT_ACTOR_SYSTEM_ID,
+        oids::DOT3AD_AGG_PORT_PARTNER_OPER_SYSTEM_ID,
+        oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID,
+        oids::DOT3AD_AGG_PORT_ACTOR_PORT,
+        oids::DOT3AD_AGG_PORT_PARTNER_OPER_PORT,
+    ],
+    &[oids::IF_STACK_STATUS],
+    STP_SEGMENTS,
+];
+const STP_SEGMENTS: Columns =
+    &[oids::DOT1D_STP_PORT_STATE, oids::DOT1D_STP_PORT_DESIGNATED_BRIDGE, oids::DOT1D_STP_PORT_DESIGNATED_PORT];
 /// Asked only of what routes or switches: a host's cache tells of its own peers.
 const ADDRESS_CACHES: [Columns; 2] = [
     &[oids::IP_NET_TO_PHYSICAL_PHYS_ADDRESS, oids::IP_NET_TO_PHYSICAL_TYPE],
@@ -309,7 +325,13 @@ impl Questions {
             ProbeClass::Neighbors => {
                 q.walk(&PORT_NAMES);
                 q.walk(&LLDP);
+                q.walk(&[&[oids::IP_AD_ENT_IF_INDEX]]);
                 if network {
+                    q.ask(&[oids::DOT1D_BASE_BRIDGE_ADDRESS]);
+                    q.walk(&WIRING);
+                    if enterprise(sys_object_id) == Some(CISCO) {
+                        q.walk(&[&[oids::PAGP_GROUP_IF_INDEX]]);
+                    }
                     q.walk(&OTHER_NEIGHBORS);
                     q.walk(&FORWARDING);
                     q.per_vlan(profile, known);
@@ -408,9 +430,10 @@ impl Questions {
         for vlan in known.vlans.iter().flatten() {
             self.contexts.push(ContextQuestions {
                 name: vlan.id.to_string(),
-                scalars: Vec::new(),
+                scalars: vec![Oid::from(oids::DOT1D_BASE_BRIDGE_ADDRESS).child(&[0])],
                 tables: vec![
                     table(&[oids::DOT1D_BASE_PORT_IF_INDEX]),
+                    table(STP_SEGMENTS),
                     table(&[oids::DOT1D_TP_FDB_ADDRESS, oids::DOT1D_TP_FDB_PORT, oids::DOT1D_TP_FDB_STATUS]),
                 ],
             });

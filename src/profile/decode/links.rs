@@ -118,6 +118,9 @@ fn merge(links: &mut Vec<Link>, more: Vec<Link>) {
         old.remote_platform = old.remote_platform.take().or(new.remote_platform);
         old.remote_address = old.remote_address.take().or(new.remote_address);
         old.remote_host = old.remote_host.take().or(new.remote_host);
+        if old.capabilities.is_empty() {
+            old.capabilities = new.capabilities;
+        }
     }
 }
 
@@ -170,9 +173,27 @@ fn cdp(view: &View<'_>, local: &LocalPorts) -> Vec<Link> {
                 remote_port_descr: None,
                 remote_platform: view.text(oids::CDP_CACHE_PLATFORM, index),
                 remote_address: address,
+                capabilities: view.cell(oids::CDP_CACHE_CAPABILITIES, index).map(cdp_capabilities).unwrap_or_default(),
             })
         })
         .collect()
+}
+
+/// Four octets, the bits in the last one.
+fn cdp_capabilities(value: &Value) -> Vec<String> {
+    const WORDS: [(u8, &str); 6] = [
+        (0x01, "router"),
+        (0x02, "bridge"),
+        (0x08, "bridge"),
+        (0x10, "station"),
+        (0x40, "repeater"),
+        (0x80, "telephone"),
+    ];
+    let Some(last) = value.as_bytes().and_then(|b| b.last()) else { return Vec::new() };
+    let mut words: Vec<String> =
+        WORDS.iter().filter(|(bit, _)| last & bit != 0).map(|(_, word)| (*word).to_owned()).collect();
+    words.dedup();
+    words
 }
 
 fn ip(value: &Value) -> Option<String> {
@@ -238,6 +259,7 @@ fn private(view: &View<'_>, place: &crate::profile::load::NeighborPlace, local: 
                     .as_ref()
                     .and_then(|c| view.cell(c.arcs(), index))
                     .and_then(|v| ip(v).or_else(|| text_of(v).map(|t| one_line(&t)))),
+                capabilities: Vec::new(),
             })
         })
         .collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::links::LocalPorts;
-use crate::model::Link;
+use crate::model::{Link, LldpPort};
 use crate::profile::oids;
 use crate::profile::text::{self, mac, one_line};
 use crate::profile::view::{View, bytes_of, text_of};
@@ -19,6 +19,7 @@ struct Layout {
     port_descr: &'static [u32],
     name: &'static [u32],
     descr: &'static [u32],
+    capabilities: Option<&'static [u32]>,
 }
 
 const V1: Layout = Layout {
@@ -29,6 +30,7 @@ const V1: Layout = Layout {
     port_descr: oids::LLDP_REM_PORT_DESC,
     name: oids::LLDP_REM_SYS_NAME,
     descr: oids::LLDP_REM_SYS_DESC,
+    capabilities: Some(oids::LLDP_REM_SYS_CAP_ENABLED),
 };
 
 const V2: Layout = Layout {
@@ -39,6 +41,7 @@ const V2: Layout = Layout {
     port_descr: oids::LLDP_V2_REM_PORT_DESC,
     name: oids::LLDP_V2_REM_SYS_NAME,
     descr: oids::LLDP_V2_REM_SYS_DESC,
+    capabilities: None,
 };
 
 /// Subtypes of a chassis id and of a port id that hold an address.
@@ -130,6 +133,7 @@ fn remote(view: &View<'_>, layout: &Layout, index: &[u32]) -> Link {
         remote_port: port.and_then(|v| id(v, subtype(layout.port_subtype), PORT_MAC, PORT_NETWORK)),
         remote_port_descr: text(layout.port_descr),
         remote_platform: text(layout.descr),
+        capabilities: layout.capabilities.and_then(|c| view.cell(c, index)).map(capabilities).unwrap_or_default(),
         ..Link::default()
     }
 }
@@ -151,6 +155,14 @@ fn id(value: &Value, subtype: Option<i64>, mac_type: i64, network_type: i64) -> 
     text_of(value).map(|t| one_line(&t))
 }
 
+/// LldpSystemCapabilitiesMap: bit 0 is the first octet's highest.
+fn capabilities(value: &Value) -> Vec<String> {
+    const WORDS: [&str; 8] =
+        ["other", "repeater", "bridge", "wlan-access-point", "router", "telephone", "docsis", "station"];
+    let first = value.as_bytes().and_then(|b| b.first()).copied().unwrap_or(0);
+    WORDS.iter().enumerate().filter(|(at, _)| first & (0x80 >> at) != 0).map(|(_, word)| (*word).to_owned()).collect()
+}
+
 /// An address family octet (IANA), then the address.
 fn network_address(bytes: &[u8]) -> Option<String> {
     match bytes.split_first()? {
@@ -158,6 +170,20 @@ fn network_address(bytes: &[u8]) -> Option<String> {
         (2, rest) => <[u8; 16]>::try_from(rest).ok().map(|a| Ipv6Addr::from(a).to_string()),
         _ => None,
     }
+}
+
+/// How the device names its own ports to its neighbours.
+pub fn local_ports(view: &View<'_>, local: &LocalPorts) -> Vec<LldpPort> {
+    let rows = view.column(oids::LLDP_LOC_PORT_ID).filter_map(|(index, value)| {
+        let [number] = index else { return None };
+        Some(LldpPort {
+            number: *number,
+            id: id(value, view.int(oids::LLDP_LOC_PORT_ID_SUBTYPE, index), PORT_MAC, PORT_NETWORK),
+            descr: view.text(oids::LLDP_LOC_PORT_DESC, index).map(|t| one_line(&t)),
+            if_index: local_port(view, local, *number).0,
+        })
+    });
+    rows.collect()
 }
 
 /// The ladder: the agent's own name for the LLDP port, the bridge port, the ifIndex.

@@ -25,6 +25,7 @@ pub mod transceivers;
 pub mod ups;
 pub mod vendor_supplies;
 pub mod vlans;
+pub mod wiring;
 
 use super::load::{Data, Profile};
 use super::select::{enterprise, select, vendor_of};
@@ -91,6 +92,7 @@ pub fn decode(data: &Data, snap: &Snapshot, classes: &[ProbeClass]) -> Facts {
                 facts.notes.push(format!("ARP: the first {} of {all} entries are kept", entries.len()));
             }
             facts.arp = Some(entries);
+            facts.wiring = Some(wiring::decode(&data.names, snap, &bridge, &local));
         }
     }
     facts
