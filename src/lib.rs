@@ -21,7 +21,7 @@
 //!                                                                      |
 //!                            +-------------------- store (SQLite | PostgreSQL) --------------------+
 //!                            |                        |                                            |
-//!                      notify (outbox)       topology (infer, trace, layout, svg)       web: pages, API, metrics
+//!                      notify (outbox)       topology (infer, trace)                    web: pages, API, metrics
 //! ```
 //! A `Reading` is serialisable and self-contained: a poller in a branch can later send it over a message broker.
 //!
@@ -62,6 +62,11 @@
 //! learnt of an engine only after the digest held; then it is named from the MIBs and limited per source. It becomes a
 //! [`model::Reading`] of its own kind, a line in the device's history, and the poller asks that device at once. A trap
 //! changes no state: it may be forged, late or lost, and the poll that follows it says what is true.
+//!
+//! # Walkthrough: a cable is found
+//! The class *neighbors* brings neighbours, forwarding tables and what [`model::Wiring`] holds; [`topology::infer()`] makes one map
+//! of the facts of all devices: identities, direct evidence, tables, clouds, stations. It is pure and keeps nothing; today
+//! the command `anykey topology` runs it over recordings, and [`topology::Plant`] follows documented cabling beside it.
 //!
 //! # Decisions beside the design, with the reason
 //! * The SNMP v1/v2c codec is ours: requests and replies need about 500 lines, parse in place and report every truncated

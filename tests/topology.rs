@@ -13,8 +13,8 @@ use std::process::Command;
 use anykey::cli::topology::{document, recorded};
 use anykey::profile::Knowledge;
 use anykey::topology::{
-    Cable, CableEnd, Device, End, Jack, JackMap, Learned, Mac, MapEnd, Open, Plant, Plug, Port, Side, Start, Status, Unit,
-    infer,
+    Cable, CableEnd, Device, End, Jack, JackMap, Learned, Mac, MapEnd, Open, Plant, Plug, Port, Side, Start, Status,
+    Unit, infer,
 };
 use serde_json::{Value, json};
 
@@ -229,7 +229,8 @@ fn lane_map(v: &Value) -> Option<Vec<(u16, u16)>> {
 }
 
 fn plant(case: &Value) -> Plant {
-    let map_end = |v: &Value| MapEnd { jack: text(&v["jack"]), side: side(&v["side"]).unwrap(), lanes: lanes(&v["lanes"]) };
+    let map_end =
+        |v: &Value| MapEnd { jack: text(&v["jack"]), side: side(&v["side"]).unwrap(), lanes: lanes(&v["lanes"]) };
     let jack = |v: &Value| Jack {
         name: text(&v["name"]),
         is_passive: v["passive"].as_bool().unwrap(),

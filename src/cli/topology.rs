@@ -85,7 +85,7 @@ pub fn document(map: &Map) -> Value {
         .map(|c| {
             let ports: Vec<Value> = c.ports.iter().map(port).collect();
             json!({
-                "ports": ports, "macs": c.macs.iter().map(|m| plain(m)).collect::<Vec<_>>(), "kind": c.kind,
+                "ports": ports, "macs": c.macs.iter().map(plain).collect::<Vec<_>>(), "kind": c.kind,
                 "externals": c.externals, "confidence": c.confidence, "source": c.source,
             })
         })

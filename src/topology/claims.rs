@@ -35,7 +35,8 @@ pub fn lacp(devices: &[Device], directory: &Directory) -> Vec<Claim> {
             let mut back = peer.lacp.iter().filter(|q| q.actor_port.is_some() && q.actor_port == p.partner_port);
             let far = back.next().filter(|_| back.next().is_none());
             let two_sided = far.is_some_and(|q| {
-                q.partner_port.is_some() && q.partner_port == p.actor_port
+                q.partner_port.is_some()
+                    && q.partner_port == p.actor_port
                     && Mac::parse(&q.partner_system).and_then(owner) == Some(me)
             });
             // A number alone, of a partner that says nothing of us, is not enough to name its port.
@@ -80,17 +81,22 @@ pub fn stp(devices: &[Device], directory: &Directory) -> Vec<Claim> {
         // One end leads many: a segment, which the forwarding tables know better.
         let [follower] = followers.iter().collect::<Vec<_>>()[..] else { continue };
         let says_so = |s: &crate::model::StpSegment| {
-            s.if_index == far && Mac::parse(&s.designated_bridge).and_then(|m| bridges.get(&m).copied().flatten()) == Some(to)
+            s.if_index == far
+                && Mac::parse(&s.designated_bridge).and_then(|m| bridges.get(&m).copied().flatten()) == Some(to)
         };
         let two_sided = peer.segments.iter().any(says_so);
         let score = if two_sided { 0.92 } else { 0.80 };
-        out.push(Claim { a: *follower, b: (to, Some(far)), evidence: Evidence { source: Source::Stp, two_sided, score } });
+        out.push(Claim {
+            a: *follower,
+            b: (to, Some(far)),
+            evidence: Evidence { source: Source::Stp, two_sided, score },
+        });
     }
     out
 }
 
 /// One claim with all its sources.
-struct Option_ {
+struct Choice {
     a: Socket,
     b: (usize, Option<u32>),
     evidence: BTreeMap<Source, Evidence>,
@@ -100,32 +106,34 @@ struct Option_ {
 pub fn choose(devices: &[Device], claims: Vec<Claim>, shared: &BTreeSet<Socket>, direct: &mut Direct) {
     let socket = |d: usize, p: u32| (d, devices.get(d).map_or(p, |x| x.socket(p)));
     let lane = |d: usize, p: u32| (d, devices.get(d).map_or(p, |x| x.lane(p)));
-    let mut options: BTreeMap<(Socket, usize, Option<u32>), Option_> = BTreeMap::new();
+    let mut options: BTreeMap<(Socket, usize, Option<u32>), Choice> = BTreeMap::new();
     for claim in claims {
         let a = socket(claim.a.0, claim.a.1);
         let b = claim.b.1.map(|p| socket(claim.b.0, p).1);
         // The same pair from its other end is the same pair.
         let (key, a, b) = match b {
-            Some(port) if (claim.b.0, port) < a => {
-                (((claim.b.0, port), a.0, Some(a.1)), (claim.b.0, claim.b.1.unwrap_or(port)), (claim.a.0, Some(claim.a.1)))
-            }
+            Some(port) if (claim.b.0, port) < a => (
+                ((claim.b.0, port), a.0, Some(a.1)),
+                (claim.b.0, claim.b.1.unwrap_or(port)),
+                (claim.a.0, Some(claim.a.1)),
+            ),
             _ => ((a, claim.b.0, b), claim.a, claim.b),
         };
-        let option = options.entry(key).or_insert_with(|| Option_ { a, b, evidence: BTreeMap::new() });
+        let option = options.entry(key).or_insert_with(|| Choice { a, b, evidence: BTreeMap::new() });
         let old = option.evidence.get(&claim.evidence.source);
         if old.is_none_or(|o| o.score < claim.evidence.score) {
             option.evidence.insert(claim.evidence.source, claim.evidence);
         }
     }
-    let mut ranked: Vec<((Socket, usize, Option<u32>), Option_, f64)> = options
+    let mut ranked: Vec<((Socket, usize, Option<u32>), Choice, f64)> = options
         .into_iter()
         .map(|(key, option)| {
             let score = together(&option.evidence);
             (key, option, score)
         })
         .collect();
-    let told = |o: &Option_| o.evidence.keys().any(|s| matches!(s, Source::Lldp | Source::Cdp | Source::Neighbour));
-    let both = |o: &Option_| o.evidence.values().any(|e| e.two_sided);
+    let told = |o: &Choice| o.evidence.keys().any(|s| matches!(s, Source::Lldp | Source::Cdp | Source::Neighbour));
+    let both = |o: &Choice| o.evidence.values().any(|e| e.two_sided);
     ranked.sort_by(|(k, x, s), (l, y, t)| {
         let order = (both(y), y.b.1.is_some(), told(y)).cmp(&(both(x), x.b.1.is_some(), told(x)));
         order.then(t.total_cmp(s)).then(k.cmp(l))
@@ -142,7 +150,8 @@ pub fn choose(devices: &[Device], claims: Vec<Claim>, shared: &BTreeSet<Socket>,
         let by_members = ends.iter().any(|e| {
             let Some(d) = devices.get(e.0) else { return false };
             let is_aggregate = d.ports.get(&e.1).is_some_and(|p| p.kind == PortKind::Aggregate);
-            is_aggregate && (direct.pairs.iter().any(|p| joins(p, a.0, to)) || taken.iter().any(|t| lane(t.0, t.1) == *e))
+            is_aggregate
+                && (direct.pairs.iter().any(|p| joins(p, a.0, to)) || taken.iter().any(|t| lane(t.0, t.1) == *e))
         });
         if by_members || (b.is_none() && joined.contains(&(a, to))) {
             continue;

@@ -357,12 +357,7 @@ pub struct Claim {
     pub evidence: Evidence,
 }
 
-fn claims(
-    devices: &[Device],
-    heard: &[Heard],
-    matched: &[(usize, usize)],
-    shared: &BTreeSet<Socket>,
-) -> Vec<Claim> {
+fn claims(devices: &[Device], heard: &[Heard], matched: &[(usize, usize)], shared: &BTreeSet<Socket>) -> Vec<Claim> {
     let mut out = Vec::new();
     let mut used = BTreeSet::new();
     for (i, j) in matched {
@@ -375,7 +370,7 @@ fn claims(
     }
     let speaks: BTreeSet<(usize, Source)> = heard.iter().map(|h| (h.at.0, h.source)).collect();
     let busy: BTreeSet<Socket> = heard.iter().filter(|h| h.to.is_some() || !h.is_end_station).map(|h| h.at).collect();
-    for (at, h) in heard.iter().enumerate().filter(|(at, h)| !used.contains(at) && !shared.contains(&h.at)) {
+    for (_, h) in heard.iter().enumerate().filter(|(at, h)| !used.contains(at) && !shared.contains(&h.at)) {
         let Some((to, peer)) = h.to.and_then(|to| Some((to, devices.get(to)?))) else { continue };
         let far = h.far.first().copied();
         let is_lldp = h.source == Source::Lldp;
@@ -385,12 +380,29 @@ fn claims(
             continue;
         }
         let score = match (far, speaks.contains(&(to, h.source))) {
-            (None, _) => if is_lldp { 0.75 } else { 0.60 },
+            (None, _) => {
+                if is_lldp {
+                    0.75
+                } else {
+                    0.60
+                }
+            }
             _ if named_elsewhere => 0.40,
-            (Some(_), true) => if is_lldp { 0.55 } else { 0.50 },
-            (Some(_), false) => if is_lldp { 0.90 } else { 0.70 },
+            (Some(_), true) => {
+                if is_lldp {
+                    0.55
+                } else {
+                    0.50
+                }
+            }
+            (Some(_), false) => {
+                if is_lldp {
+                    0.90
+                } else {
+                    0.70
+                }
+            }
         };
-        let _ = at;
         let evidence = Evidence { source: h.source, two_sided: false, score };
         out.push(Claim { a: (h.at.0, h.shown), b: (to, far), evidence });
     }

@@ -145,8 +145,14 @@ fn segments(found: &Found, walked: &Walked<'_>, stations: &BTreeMap<usize, BTree
         }
         if shared.is_some() || (direct && sockets.len() > 1) {
             if let (Some(at), false) = (shared, others.is_empty()) {
-                let ports: BTreeSet<End> = found.direct.shared.get(at).into_iter().flat_map(|s| &s.ports)
-                    .map(|(d, p)| end(&found.devices, *d, Some(*p))).collect();
+                let ports: BTreeSet<End> = found
+                    .direct
+                    .shared
+                    .get(at)
+                    .into_iter()
+                    .flat_map(|s| &s.ports)
+                    .map(|(d, p)| end(&found.devices, *d, Some(*p)))
+                    .collect();
                 let macs = others.iter().filter_map(|s| found.tables.macs.get(*s as usize).copied()).collect();
                 if let Some(cloud) = map.clouds.iter_mut().find(|c| c.ports.iter().any(|p| ports.contains(p))) {
                     cloud.macs = macs;
@@ -258,9 +264,11 @@ fn edge_hosts(
     map: &mut Map,
 ) {
     let behind = found.direct.strangers.iter().find(|s| s.at == at && (!s.is_end_station || is_phone(&s.row)));
-    let linked = found.direct.pairs.iter().any(|p| ends(p).any(|s| {
-        found.devices.get(s.0).is_some_and(|d| (s.0, d.lane(s.1)) == at)
-    }));
+    let linked = found
+        .direct
+        .pairs
+        .iter()
+        .any(|p| ends(p).any(|s| found.devices.get(s.0).is_some_and(|d| (s.0, d.lane(s.1)) == at)));
     let device = u32::try_from(at.0).unwrap_or(u32::MAX);
     for station in here {
         let Some(mac) = found.tables.macs.get(*station as usize).copied() else { continue };

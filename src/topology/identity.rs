@@ -110,7 +110,9 @@ enum Whose {
 }
 
 fn claim<K: Ord>(map: &mut BTreeMap<K, Whose>, key: K, device: usize) {
-    map.entry(key).and_modify(|w| *w = if *w == Whose::One(device) { *w } else { Whose::Many }).or_insert(Whose::One(device));
+    map.entry(key)
+        .and_modify(|w| *w = if *w == Whose::One(device) { *w } else { Whose::Many })
+        .or_insert(Whose::One(device));
 }
 
 fn one<K: Ord + ?Sized, Q: Ord + std::borrow::Borrow<K>>(map: &BTreeMap<Q, Whose>, key: &K) -> Option<usize> {

@@ -94,7 +94,7 @@ fn own_seen(tables: &Tables) -> BTreeMap<(usize, usize), BTreeMap<u32, u32>> {
 fn weigh_with_tables(devices: &[Device], tables: &Tables, direct: &mut Direct) {
     let seen = own_seen(tables);
     let lane = |s: Socket| devices.get(s.0).map_or(s.1, |d| d.lane(s.1));
-    let busy: BTreeSet<Socket> = direct.pairs.iter().flat_map(|p| ends(p)).map(|s| (s.0, lane(s))).collect();
+    let busy: BTreeSet<Socket> = direct.pairs.iter().flat_map(ends).map(|s| (s.0, lane(s))).collect();
     let mut kept = Vec::new();
     for mut pair in std::mem::take(&mut direct.pairs) {
         if pair.b.1.is_none() {
@@ -258,7 +258,7 @@ fn attach(found: &mut Found, forest: &mut Forest) {
     let strong_devices: BTreeSet<usize> =
         found.tables.bridges.iter().zip(&weak).filter(|(_, w)| !**w).map(|(b, _)| b.device).collect();
     let mut where_is: BTreeMap<usize, BTreeMap<usize, BTreeSet<super::mac::Mac>>> = BTreeMap::new();
-    {
+    let sockets: BTreeMap<usize, Vec<Socket>> = {
         let walked = Walked::new(&found.tables, &mut *forest);
         let may_vote = |b: usize| weak.get(b) == Some(&false);
         for (station, owner) in found.tables.owner.iter().enumerate() {
@@ -270,28 +270,17 @@ fn attach(found: &mut Found, forest: &mut Forest) {
                 where_is.entry(device).or_default().entry(segment).or_default().insert(*mac);
             }
         }
-        let sockets: BTreeMap<usize, Vec<Socket>> = where_is
-            .values()
-            .flat_map(BTreeMap::keys)
-            .map(|s| (*s, walked.sockets(*s)))
-            .collect();
-        drop(walked);
-        for (device, segments) in where_is {
-            for (segment, macs) in segments {
-                let Some(at) = sockets.get(&segment) else { continue };
-                attach_one(found, forest, device, &macs, at);
-            }
+        where_is.values().flat_map(BTreeMap::keys).map(|s| (*s, walked.sockets(*s))).collect()
+    };
+    for (device, segments) in where_is {
+        for (segment, macs) in segments {
+            let Some(at) = sockets.get(&segment) else { continue };
+            attach_one(found, forest, device, &macs, at);
         }
     }
 }
 
-fn attach_one(
-    found: &mut Found,
-    forest: &mut Forest,
-    device: usize,
-    macs: &BTreeSet<super::mac::Mac>,
-    at: &[Socket],
-) {
+fn attach_one(found: &mut Found, forest: &mut Forest, device: usize, macs: &BTreeSet<super::mac::Mac>, at: &[Socket]) {
     // What is directly linked there is there already; beyond a claimed lane is somebody else.
     let Some(first) = at.first().copied() else { return };
     if at.iter().any(|s| s.0 == device || found.claimed.contains(s)) {

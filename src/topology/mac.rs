@@ -27,9 +27,11 @@ impl Mac {
         (digits == 12).then_some(Mac(value))
     }
 
-    /// One station's: not zero, not a group's, not shared by a pair of routers.
+    /// One station's: not zero, not a group's, not shared by a pair of routers. Tables learn sources only, so the bit of a
+    /// group alone is a badly made address; groups are those whose beginning is given to them.
     pub fn is_station(self) -> bool {
-        self.0 != 0 && self.0 >> 40 & 1 == 0 && !self.is_virtual_router()
+        let group = matches!(self.0 >> 40, 0x01 | 0x03 | 0x09 | 0x0B | 0x33 | 0xAB | 0xCF | 0xFF);
+        self.0 != 0 && !group && !self.is_virtual_router()
     }
 
     /// VRRP and CARP (RFC 5798), HSRP 1, HSRP 2 and its IPv6 form, GLBP.

@@ -29,6 +29,6 @@ mod tree;
 pub use infer::infer;
 pub use input::{Device, Learned, Port, PortKind};
 pub use mac::Mac;
+pub use map::{Cloud, CloudKind, Contradiction, End, Evidence, External, Forwarder, Host, Link, Map, Source};
 pub use plant::{Cable, CableEnd, Jack, JackMap, MapEnd, Plant, Plug, Side, Status, Unit};
 pub use trace::{Goal, Hop, Open, Start, Trace, Way};
-pub use map::{Cloud, CloudKind, Contradiction, End, Evidence, External, Forwarder, Host, Link, Map, Source};

@@ -47,8 +47,28 @@ pub fn is_tunnel(name: &str) -> bool {
 pub fn is_default(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let defaults = [
-        "", "switch", "router", "mikrotik", "localhost", "localhost.localdomain", "cisco", "ap", "hp", "d-link", "unknown",
-        "default", "none", "noname", "not received", "(none)", "ubnt", "openwrt", "hostname", "huawei", "h3c", "system",
+        "",
+        "switch",
+        "router",
+        "mikrotik",
+        "localhost",
+        "localhost.localdomain",
+        "cisco",
+        "ap",
+        "hp",
+        "d-link",
+        "unknown",
+        "default",
+        "none",
+        "noname",
+        "not received",
+        "(none)",
+        "ubnt",
+        "openwrt",
+        "hostname",
+        "huawei",
+        "h3c",
+        "system",
     ];
     defaults.contains(&lower.as_str()) || lower.len() < 2
 }

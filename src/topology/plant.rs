@@ -164,9 +164,13 @@ impl Plant {
     }
 
     fn add_map(&mut self, unit: &Unit, map: &JackMap) {
-        let socket = |end: &MapEnd| self.numbers.get(&(unit.name.clone(), end.jack.clone())).map(|j| (*j, Some(end.side)));
+        let socket =
+            |end: &MapEnd| self.numbers.get(&(unit.name.clone(), end.jack.clone())).map(|j| (*j, Some(end.side)));
         let (Some(a), Some(b)) = (socket(&map.a), socket(&map.b)) else {
-            self.problems.push(format!("unit {}: a map names jack {} or {}, which it has not", unit.name, map.a.jack, map.b.jack));
+            self.problems.push(format!(
+                "unit {}: a map names jack {} or {}, which it has not",
+                unit.name, map.a.jack, map.b.jack
+            ));
             return;
         };
         self.mapped.extend([a.0, b.0]);
@@ -196,7 +200,8 @@ impl Plant {
                 for (wire, lane) in plug.cable_lanes.iter().zip(&plug.jack_lanes) {
                     let (at, wire) = ((socket, *lane), (index, end, *wire));
                     if self.plugs.contains_key(&at) || self.landings.contains_key(&wire) {
-                        let problem = format!("cable {}: lane {lane} of {}/{} is taken", cable.name, plug.unit, plug.jack);
+                        let problem =
+                            format!("cable {}: lane {lane} of {}/{} is taken", cable.name, plug.unit, plug.jack);
                         self.problems.push(problem);
                         continue;
                     }
@@ -282,8 +287,7 @@ impl Plant {
         if plugs.iter().all(even) && free.contains(&by_order) {
             return Some(by_order);
         }
-        let loose: Vec<u16> =
-            (1..=c.lanes).filter(|l| !plugs.iter().any(|p| p.cable_lanes.contains(l))).collect();
+        let loose: Vec<u16> = (1..=c.lanes).filter(|l| !plugs.iter().any(|p| p.cable_lanes.contains(l))).collect();
         let at = loose.iter().position(|l| *l == lane)?;
         let per = loose.len().div_ceil(free.len().max(1)).max(1);
         free.get(at / per).copied()

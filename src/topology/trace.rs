@@ -19,15 +19,26 @@ pub enum Hop {
 /// Where a lane ended without an active jack.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Open {
-    Socket { unit: String, jack: String, side: Option<Side> },
+    Socket {
+        unit: String,
+        jack: String,
+        side: Option<Side>,
+    },
     /// A connector that is plugged in nowhere.
-    Connector { cable: String, end: CableEnd, connector: u16 },
+    Connector {
+        cable: String,
+        end: CableEnd,
+        connector: u16,
+    },
 }
 
 /// How a way ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Goal {
-    Active { unit: String, jack: String },
+    Active {
+        unit: String,
+        jack: String,
+    },
     Open(Open),
     /// A lane that is wired to nothing inside a plug or unit.
     Unwired,
@@ -212,7 +223,8 @@ impl Plant {
 
 /// Order of categories: 5, 5e, 6, 6A, 7, 7A, 8.
 fn rank(category: &str) -> (u32, bool) {
-    let digits: String = category.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        category.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     (digits.parse().unwrap_or(0), category.ends_with(['e', 'E', 'a', 'A']))
 }
 

@@ -118,11 +118,8 @@ enum Node {
 
 impl<'a> Walked<'a> {
     pub fn new(tables: &'a Tables, forest: &'a mut Forest) -> Self {
-        let lane_of: Vec<Vec<usize>> = tables
-            .bridges
-            .iter()
-            .map(|b| b.lanes.iter().map(|l| forest.lane((b.device, *l))).collect())
-            .collect();
+        let lane_of: Vec<Vec<usize>> =
+            tables.bridges.iter().map(|b| b.lanes.iter().map(|l| forest.lane((b.device, *l))).collect()).collect();
         let members = forest.segments();
         let count = forest.lanes.len();
         let segment: Vec<usize> = (0..count).map(|l| forest.segment_of(l)).collect();
@@ -291,11 +288,9 @@ impl<'a> Walked<'a> {
         let seen_by: BTreeMap<usize, usize> =
             lanes.iter().filter_map(|l| Some((self.forest.lanes.get(*l)?.0, *l))).collect();
         let Some(mut at) = lanes.first().and_then(|l| self.segment.get(*l)).copied() else { return Place::Nowhere };
+        let agrees = |l: &usize, at: usize| self.segment.get(*l) == Some(&at) || self.leads_to(*l, at);
         let mut passed = BTreeSet::new();
-        loop {
-            if !passed.insert(at) {
-                return behind();
-            }
+        while passed.insert(at) {
             let further: BTreeSet<usize> = self
                 .members
                 .get(&at)
@@ -308,12 +303,16 @@ impl<'a> Walked<'a> {
                 })
                 .collect();
             match further.into_iter().collect::<Vec<_>>()[..] {
-                [] => break,
+                // A bridge on the way may not know it, and one beyond does.
+                [] => match lanes.iter().find(|l| !agrees(l, at)).and_then(|l| self.segment.get(*l)) {
+                    Some(next) => at = *next,
+                    None => break,
+                },
                 [next] => at = next,
                 _ => return behind(),
             }
         }
-        let agreed = lanes.iter().all(|l| self.segment.get(*l) == Some(&at) || self.leads_to(*l, at));
+        let agreed = lanes.iter().all(|l| agrees(l, at));
         let unknown_to = |l: &usize| {
             let Some((device, _)) = self.forest.lanes.get(*l) else { return false };
             let votes = self.bridge_of.get(device).is_some_and(|b| may_vote(*b));

@@ -69,7 +69,9 @@ fn members(view: &View<'_>, local: &LocalPorts) -> Vec<AggregateMember> {
     let mut found: BTreeMap<u32, u32> = BTreeMap::new();
     for column in [oids::DOT3AD_AGG_PORT_ATTACHED_AGG_ID, oids::PAGP_GROUP_IF_INDEX] {
         for (index, value) in view.column(column) {
-            let ([port], Some(aggregate)) = (index, int_of(value).and_then(|a| u32::try_from(a).ok())) else { continue };
+            let ([port], Some(aggregate)) = (index, int_of(value).and_then(|a| u32::try_from(a).ok())) else {
+                continue;
+            };
             if aggregate > 0 && aggregate != *port {
                 found.entry(*port).or_insert(aggregate);
             }
