@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::direct::Socket;
+use super::direct::{Shared, Socket};
 use super::infer::{Found, ends, is_blocked};
 use super::input::Device;
 use super::mac::Mac;
@@ -144,19 +144,8 @@ fn segments(found: &Found, walked: &Walked<'_>, stations: &BTreeMap<usize, BTree
             edge_hosts(found, one, here, &addresses, map);
         }
         if shared.is_some() || (direct && sockets.len() > 1) {
-            if let (Some(at), false) = (shared, others.is_empty()) {
-                let ports: BTreeSet<End> = found
-                    .direct
-                    .shared
-                    .get(at)
-                    .into_iter()
-                    .flat_map(|s| &s.ports)
-                    .map(|(d, p)| end(&found.devices, *d, Some(*p)))
-                    .collect();
-                let macs = others.iter().filter_map(|s| found.tables.macs.get(*s as usize).copied()).collect();
-                if let Some(cloud) = map.clouds.iter_mut().find(|c| c.ports.iter().any(|p| ports.contains(p))) {
-                    cloud.macs = macs;
-                }
+            if let Some(shared) = shared.and_then(|at| found.direct.shared.get(at)) {
+                heard_and_seen(found, shared, &sockets, &others, map);
             }
             continue;
         }
@@ -167,6 +156,20 @@ fn segments(found: &Found, walked: &Walked<'_>, stations: &BTreeMap<usize, BTree
             [] => {}
             _ => map.clouds.push(cloud(found, &sockets, &others)),
         }
+    }
+}
+
+/// A segment that neighbour protocols showed: the tables add bridges that do not speak and the stations on it.
+fn heard_and_seen(found: &Found, shared: &Shared, sockets: &[Socket], others: &BTreeSet<u32>, map: &mut Map) {
+    let ends_of = |sockets: &mut dyn Iterator<Item = Socket>| -> BTreeSet<End> {
+        sockets.map(|(d, p)| end(&found.devices, d, Some(p))).collect()
+    };
+    let heard = ends_of(&mut shared.ports.iter().copied());
+    let lanes = super::claims::lanes_of(&found.devices, shared);
+    let silent = ends_of(&mut sockets.iter().copied().filter(|s| !lanes.contains(s)));
+    if let Some(cloud) = map.clouds.iter_mut().find(|c| c.ports.iter().any(|p| heard.contains(p))) {
+        cloud.ports.extend(silent);
+        cloud.macs = others.iter().filter_map(|s| found.tables.macs.get(*s as usize).copied()).collect();
     }
 }
 

@@ -198,6 +198,7 @@ fn join_bridges(found: &mut Found, forest: &mut Forest) {
     for members in domains(&found.tables) {
         let sights = Sights::of(&found.tables, members);
         let mut candidates: Vec<(Rank, Socket, Socket, Sight)> = Vec::new();
+        let mut beside: BTreeMap<Socket, BTreeSet<Socket>> = BTreeMap::new();
         for ((i, j), sight) in &sights.pairs {
             let (Some(p), Some(q)) = sight.lanes else { continue };
             let socket = |at: usize, lane: u16| {
@@ -205,11 +206,17 @@ fn join_bridges(found: &mut Found, forest: &mut Forest) {
                 Some((bridge.device, *bridge.lanes.get(usize::from(lane))?))
             };
             let (Some(a), Some(b)) = (socket(*i, p), socket(*j, q)) else { continue };
-            let free = !found.claimed.contains(&a) && !found.claimed.contains(&b);
-            if free && sight.is_enough() && !sights.has_between(*i, *j, (p, q)) {
-                candidates.push((sight.rank(), a, b, *sight));
+            if !sight.is_enough() || sights.has_between(*i, *j, (p, q)) {
+                continue;
+            }
+            match (found.claimed.contains(&a), found.claimed.contains(&b)) {
+                (false, false) => candidates.push((sight.rank(), a, b, *sight)),
+                (true, false) if sight.sides() == 2 => drop(beside.entry(a).or_default().insert(b)),
+                (false, true) if sight.sides() == 2 => drop(beside.entry(b).or_default().insert(a)),
+                _ => {}
             }
         }
+        crowd(found, forest, &beside);
         candidates.sort_by(|x, y| y.0.cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
         for (_, a, b, sight) in candidates {
             if forest.join(a, b) {
@@ -217,6 +224,32 @@ fn join_bridges(found: &mut Found, forest: &mut Forest) {
             }
         }
     }
+}
+
+/// A cable whose both ends see a third bridge towards each other is none: something unmanaged passes the neighbours' words
+/// on, and the third does not speak.
+fn crowd(found: &mut Found, forest: &mut Forest, beside: &BTreeMap<Socket, BTreeSet<Socket>>) {
+    let mut kept = Vec::new();
+    for pair in std::mem::take(&mut found.direct.pairs) {
+        let lane = |s: Socket| (s.0, found.devices.get(s.0).map_or(s.1, |d| d.lane(s.1)));
+        let lanes: Vec<Socket> = ends(&pair).map(lane).collect();
+        let third = match lanes[..] {
+            [a, b] => beside.get(&a).zip(beside.get(&b)).and_then(|(x, y)| x.intersection(y).next().copied()),
+            _ => None,
+        };
+        let is_plain = ends(&pair).all(|s| lane(s) == s);
+        match (third, lanes.first()) {
+            (Some(third), Some(first)) if is_plain && forest.join(*first, third) => {
+                let source = pair.evidence.first().map(|e| e.source);
+                let ports = ends(&pair).collect();
+                found.direct.shared.push(direct::Shared { ports, externals: BTreeSet::new(), source });
+                found.claimed.retain(|s| !lanes.contains(s));
+            }
+            _ => kept.push(pair),
+        }
+    }
+    found.direct.pairs = kept;
+    found.direct.shared.sort_by(|a, b| a.ports.cmp(&b.ports));
 }
 
 /// Both see each other's own addresses, one does, how many stations agree, how few do not.
