@@ -95,6 +95,9 @@ pub fn stp(devices: &[Device], directory: &Directory) -> Vec<Claim> {
     out
 }
 
+/// The lower end, and the device and port of the other.
+type Key = (Socket, usize, Option<u32>);
+
 /// One claim with all its sources.
 struct Choice {
     a: Socket,
@@ -106,7 +109,7 @@ struct Choice {
 pub fn choose(devices: &[Device], claims: Vec<Claim>, shared: &BTreeSet<Socket>, direct: &mut Direct) {
     let socket = |d: usize, p: u32| (d, devices.get(d).map_or(p, |x| x.socket(p)));
     let lane = |d: usize, p: u32| (d, devices.get(d).map_or(p, |x| x.lane(p)));
-    let mut options: BTreeMap<(Socket, usize, Option<u32>), Choice> = BTreeMap::new();
+    let mut options: BTreeMap<Key, Choice> = BTreeMap::new();
     for claim in claims {
         let a = socket(claim.a.0, claim.a.1);
         let b = claim.b.1.map(|p| socket(claim.b.0, p).1);
@@ -125,7 +128,7 @@ pub fn choose(devices: &[Device], claims: Vec<Claim>, shared: &BTreeSet<Socket>,
             option.evidence.insert(claim.evidence.source, claim.evidence);
         }
     }
-    let mut ranked: Vec<((Socket, usize, Option<u32>), Choice, f64)> = options
+    let mut ranked: Vec<(Key, Choice, f64)> = options
         .into_iter()
         .map(|(key, option)| {
             let score = together(&option.evidence);

@@ -37,8 +37,8 @@ impl Mac {
     /// VRRP and CARP (RFC 5798), HSRP 1, HSRP 2 and its IPv6 form, GLBP.
     pub fn is_virtual_router(self) -> bool {
         let vrrp = matches!(self.0 >> 8, 0x00_00_5E_00_01 | 0x00_00_5E_00_02);
-        let hsrp = self.0 >> 8 == 0x00_00_0C_07_AC || self.0 >> 12 == 0x0_000_0C9_FF;
-        let hsrp6 = self.0 >> 12 == 0x00_05_73_A0_0;
+        let hsrp = self.0 >> 8 == 0x00_00_0C_07_AC || self.0 >> 12 == 0xC9FF;
+        let hsrp6 = self.0 >> 12 == 0x0057_3A00;
         let glbp = self.0 >> 16 == 0x00_07_B4_00;
         vrrp || hsrp || hsrp6 || glbp
     }

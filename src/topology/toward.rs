@@ -135,6 +135,9 @@ fn clear(votes: &[(u16, u32)]) -> bool {
     votes.len() == 1
 }
 
+/// Lane and how often.
+type Votes<'a> = &'a [(u16, u32)];
+
 /// Stations both bridges know, counted by pair of lanes; buffers are kept between pairs.
 #[derive(Debug, Default)]
 struct Cells {
@@ -206,7 +209,7 @@ impl Cells {
     }
 
     /// The best pair of lanes, as far as it is the only one.
-    fn sight(&mut self, x: &Bridge, y: &Bridge, own: (&[(u16, u32)], &[(u16, u32)]), compare: bool) -> Option<Sight> {
+    fn sight(&mut self, x: &Bridge, y: &Bridge, own: (Votes<'_>, Votes<'_>), compare: bool) -> Option<Sight> {
         self.count(x, y, compare);
         if self.total == 0 && own.0.is_empty() && own.1.is_empty() {
             return None;

@@ -97,11 +97,15 @@ enum At {
     Wire(usize, CableEnd, u16),
 }
 
+type Route = (Vec<Hop>, Goal);
+/// Lanes at the start, and cables on the way.
+type Passed = (BTreeSet<u16>, BTreeSet<usize>);
+
 impl Plant {
     /// `None` where there is no such jack or cable.
     pub fn trace(&self, from: &Start<'_>) -> Option<Trace> {
         let starts = self.starts(from)?;
-        let mut ways: BTreeMap<(Vec<Hop>, Goal), (BTreeSet<u16>, BTreeSet<usize>)> = BTreeMap::new();
+        let mut ways: BTreeMap<Route, Passed> = BTreeMap::new();
         for (lane, start) in starts {
             let (hops, cables, goal) = self.follow(start);
             let way = ways.entry((hops, goal)).or_default();
