@@ -296,3 +296,53 @@ fn rare_readings_are_believed_at_their_own_time() {
     assert!((level - 0.44).abs() < 0.02, "{f:?}");
     assert!((70.0..130.0).contains(&days), "three points a week, 44 are left: {f:?}");
 }
+
+#[test]
+fn a_piece_given_out_is_the_replacement_that_the_next_readings_show_and_never_a_second_one() {
+    let mut h = History::new();
+    h.down(40, 3);
+    let told = h.now.plus(Millis::HOUR);
+    assert!(h.series.issued(told) && h.series.awaits_issued());
+    assert!(!h.series.issued(told), "the same again");
+    // It lies on the desk until the next day; then one reading is enough, and the moment is the person's.
+    h.then(2, 5.0, History::percent(3.0));
+    assert!(h.rules().is_empty() && h.series.awaits_issued());
+    h.then(22, 5.0, History::percent(100.0));
+    assert_eq!(h.rules(), [Rule::LevelJump]);
+    let found = h.series.replacements()[0].clone();
+    assert_eq!(found.at, told);
+    assert!(found.evidence.contains(&Sign::Issued), "{found:?}");
+    h.then(24, 50.0, History::percent(99.0)).then(24, 50.0, History::percent(98.0));
+    assert!(!h.series.issued(told.plus(2 * Millis::DAY)), "seen already");
+    assert_eq!(h.rules().len(), 1);
+    // Given out and never put in: after some days nobody waits for it.
+    let mut h = History::new();
+    h.down(50, 30);
+    assert!(h.series.issued(h.now.plus(Millis::MINUTE)));
+    for _ in 0..5 {
+        h.then(24, 5.0, History::percent(30.0));
+    }
+    assert!(h.rules().is_empty() && !h.series.awaits_issued());
+}
+
+#[test]
+fn a_device_of_words_is_known_to_be_full_when_a_person_says_so() {
+    let mut h = History::new();
+    let some = || Sample { rated_yield: Some(6_000.0), ..History::some() };
+    for _ in 0..40 {
+        h.then(24, 100.0, some());
+    }
+    let before = h.forecast().level;
+    assert!(h.series.issued(h.now.plus(Millis::HOUR)));
+    h.then(24, 0.0, some());
+    assert_eq!(h.rules(), [Rule::Issued], "no word ever told of it");
+    assert!(h.forecast().level > before && h.forecast().level > Some(0.9), "{:?}", h.forecast());
+    // Taken back before a reading came: nothing happened.
+    let mut h = History::new();
+    h.then(1, 0.0, History::some()).then(24, 100.0, History::some());
+    let told = h.now.plus(Millis::HOUR);
+    h.series.issued(told);
+    h.series.not_issued(told);
+    h.then(24, 0.0, History::some());
+    assert!(h.rules().is_empty());
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::api::Topic;
 use super::command;
 use super::facts::functions;
+use super::foresight::Found;
 use super::plan;
 use super::writer::Work;
 use crate::model::{
@@ -35,11 +36,6 @@ pub(super) fn pool(site: SiteId) -> String {
 /// Every workflow on one event.
 pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event) -> Result<()> {
     let mut actions = Vec::new();
-    if let Event::SupplyReplaced { index, .. } = event
-        && let Some(site) = work.cache.get(id).map(|k| k.device.site)
-    {
-        command::replaced(work, tx, id, site, index).await?;
-    }
     if matches!(event, Event::SupplyLow { .. } | Event::SupplyReplaced { .. })
         && let Some((site, article)) = taken(work, tx, id, event).await?
     {
@@ -56,6 +52,19 @@ pub(super) async fn react(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Ev
         apply(work, tx, action).await?;
     }
     Ok(())
+}
+
+/// The estimator is sure of a replacement, or not any more: the stock document for it, and the pool with one piece less.
+pub(super) async fn changed_cartridge(work: &mut Work, tx: &mut Tx, id: DeviceId, found: Found) -> Result<()> {
+    let Some(site) = work.cache.get(id).map(|k| k.device.site) else { return Ok(()) };
+    let article = match found {
+        Found::Replaced(supply, replacement) => command::replaced(work, tx, id, site, supply, &replacement).await?,
+        Found::NotReplaced(supply, at) => command::not_replaced(work, tx, id, supply, at).await?,
+    };
+    match article {
+        Some(article) => plan::pool(work, tx, site, article).await,
+        None => Ok(()),
+    }
 }
 
 /// The branch and article of the supply an event is about, when it has one.

@@ -173,6 +173,13 @@ impl Around {
     }
 }
 
+/// A replacement that a reading made certain, or that was none after all.
+#[derive(Debug, Clone)]
+pub(super) enum Found {
+    Replaced(SupplyId, Replacement),
+    NotReplaced(SupplyId, Millis),
+}
+
 /// Folds a reading in; the state is written with the history (`due`), and when a replacement was found or taken back.
 pub(super) async fn fold(
     tx: &mut Tx,
@@ -182,17 +189,37 @@ pub(super) async fn fold(
     article: Option<ArticleId>,
     around: &Around,
     due: bool,
-) -> Result<()> {
+) -> Result<Vec<Found>> {
     let before = series.replacements().to_vec();
     series.observe(&around.sample(read, state, article, at), &around.calendar);
-    if record(tx, id, &before, series, article, around.pages, around.now).await? || due {
+    let found = record(tx, id, &before, series, article, around.pages, around.now).await?;
+    if !found.is_empty() || due {
         let seen = Seen { at: around.now, forecast: around.foresee(series, state, article) };
         let empty_at = seen.forecast.median_days.map(|d| around.now.plus((d * Millis::DAY as f64) as i64));
         let series = serde_json::to_string(series).unwrap_or_default();
         let outlook = serde_json::to_string(&seen).unwrap_or_default();
         supply::save_series(tx, id, &series, &outlook, empty_at).await?;
     }
-    Ok(())
+    Ok(found)
+}
+
+/// A person gave a piece out for a supply, or took it back: the estimator is told before the device tells.
+pub(super) async fn issued(
+    work: &mut Work,
+    tx: &mut Tx,
+    device: DeviceId,
+    id: SupplyId,
+    at: Millis,
+    back: bool,
+) -> Result<()> {
+    let Some(known) = work.known(tx, device).await? else { return Ok(()) };
+    let Some(s) = known.supplies(tx).await?.iter_mut().find(|s| s.id == id) else { return Ok(()) };
+    if back {
+        s.series.not_issued(at);
+    } else if !s.series.issued(at) {
+        return Ok(());
+    }
+    supply::save_memory(tx, id, &serde_json::to_string(&s.series).unwrap_or_default()).await
 }
 
 /// Replacements that were found or taken back since `before` become rows.
@@ -204,13 +231,19 @@ async fn record(
     article: Option<ArticleId>,
     pages: Option<i64>,
     now: Millis,
-) -> Result<bool> {
+) -> Result<Vec<Found>> {
     let after = series.replacements();
+    let mut found = Vec::new();
     if before == after {
-        return Ok(false);
+        return Ok(found);
     }
     for gone in before.iter().filter(|b| !after.iter().any(|a| a.at == b.at)) {
+        // Only the oldest is forgotten for want of room.
+        if after.first().is_some_and(|a| a.at > gone.at) {
+            continue;
+        }
         supply::cancel_replacement(tx, id, gone.at, now).await?;
+        found.push(Found::NotReplaced(id, gone.at));
     }
     for new in after.iter().filter(|a| !before.contains(a)) {
         let (from, to) = new.levels().map_or((None, None), |(from, to)| (Some(from), Some(to)));
@@ -226,6 +259,7 @@ async fn record(
             article,
         };
         supply::add_replacement(tx, id, &row).await?;
+        found.push(Found::Replaced(id, new.clone()));
     }
-    Ok(true)
+    Ok(found)
 }

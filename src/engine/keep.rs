@@ -7,7 +7,7 @@ use super::action;
 use super::api::Topic;
 use super::cache::{KnownSeries, KnownSupply, hash_of};
 use super::facts;
-use super::foresight::{self, Around};
+use super::foresight::{self, Around, Found};
 use super::pages;
 use super::writer::Work;
 use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, PortPoe, Reading, Supply};
@@ -30,6 +30,8 @@ pub(super) struct Kept {
     /// The device's row changed.
     pub changed: bool,
     pub events: Vec<Event>,
+    /// Cartridges that were changed, as the estimator found it out.
+    pub found: Vec<Found>,
 }
 
 /// Everything an answer told.
@@ -202,7 +204,8 @@ async fn supplies(
         let last_row = if due { Some(at) } else { last_row };
         let article = slot.and_then(|i| mine[i].article);
         let mut series = slot.map(|i| std::mem::take(&mut mine[i].series)).unwrap_or_default();
-        foresight::fold(tx, supply_id, &mut series, (read, &state, at), article, &around, due).await?;
+        let found = foresight::fold(tx, supply_id, &mut series, (read, &state, at), article, &around, due).await?;
+        kept.found.extend(found);
         let entry = KnownSupply { id: supply_id, state, present: true, raw: Some(raw), last_row, article, series };
         match slot {
             Some(i) => mine[i] = entry,

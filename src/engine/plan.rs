@@ -184,10 +184,14 @@ fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_
         let most = MOST_PIECES as u32;
         chance = p_replacements_within(series, Some(v.key), v.peers, v.calendar, v.now, v.horizon, most);
     }
-    // One was put in just now; that the level rose is believed a reading or two later.
-    if user.issued_at.is_some_and(|t| v.now.since(t) < SAME_REPLACEMENT_MS) {
+    // One was given out and no reading shows it yet. A word that lags behind a known replacement says nothing of the new one.
+    let replaced = series.replacements().last().map(|r| r.at);
+    let seen = |t: Millis| replaced.is_some_and(|r| r.plus(SAME_REPLACEMENT_MS) >= t);
+    let just_issued = user.issued_at.is_some_and(|t| v.now.since(t) < SAME_REPLACEMENT_MS && !seen(t));
+    let former = trusted && user.state.low_since.is_some_and(|t| replaced.is_some_and(|r| r >= t));
+    if series.awaits_issued() || just_issued {
         chance.clear();
-    } else if user.state.is_low {
+    } else if user.state.is_low && !former {
         // What the device itself calls low will be changed, whatever is thought of the days.
         match chance.first_mut() {
             Some(first) => *first = 1.0,

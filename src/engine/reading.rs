@@ -28,6 +28,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
     let policy = work.policy(tx).await?;
     let Some(known) = work.cache.get(id) else { return Ok(false) };
     let d = &mut known.device;
+    let mut found = Vec::new();
     let (state, mut events) = status::apply(&d.state, d.kind, reading, around, &policy, now);
     let mut changed = state_changed(&d.state, &state);
     let jam = status::pages::new_jam(&d.state, &state);
@@ -38,6 +39,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         let kept = keep::facts(work, tx, id, reading, at).await?;
         changed |= kept.changed;
         events.extend(kept.events);
+        found = kept.found;
     } else if reading.outcome == Outcome::Silent {
         changed |= identify::follow(work, tx, id, reading).await?;
     }
@@ -62,6 +64,10 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
     for event in events {
         timeline::add(tx, id, &event, at).await?;
         action::react(work, tx, id, &event).await?;
+    }
+    let told = told || !found.is_empty();
+    for one in found {
+        action::changed_cartridge(work, tx, id, one).await?;
     }
     Ok(changed || told || wrote)
 }

@@ -249,6 +249,9 @@ impl Core {
         let end = *self.best(kind);
         if end.xx.sqrt() < 0.08 && (self.whole || self.edges >= 2) {
             push(&mut self.ends, if self.empty && words { 0.0 } else { end.x.clamp(-0.1, 1.0) });
+        } else if words && self.whole {
+            // Only that it was early is certain; leaving these out would call everybody patient.
+            push(&mut self.ends, end.x.clamp(0.5 * low.mean, low.mean + 0.1));
         }
         let informed = self.edges >= 2 || self.empty || (words && self.whole && self.low_at.is_some());
         self.learn_use(informed);

@@ -28,11 +28,19 @@ pub enum Rule {
     AlertCleared,
     /// A jump to the middle: another part-used cartridge, or a refill.
     SwapPartial,
+    /// A piece was given out for it, and the reading after that agrees.
+    Issued,
 }
 
 impl Rule {
-    pub const ALL: [Rule; 5] =
-        [Self::SerialChanged, Self::AlertSequence, Self::LevelJump, Self::AlertCleared, Self::SwapPartial];
+    pub const ALL: [Rule; 6] = [
+        Self::SerialChanged,
+        Self::AlertSequence,
+        Self::LevelJump,
+        Self::AlertCleared,
+        Self::SwapPartial,
+        Self::Issued,
+    ];
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SerialChanged => "serial-changed",
@@ -40,6 +48,7 @@ impl Rule {
             Self::LevelJump => "level-jump",
             Self::AlertCleared => "alert-cleared",
             Self::SwapPartial => "swap-partial",
+            Self::Issued => "issued",
         }
     }
     pub fn confidence(self) -> f64 {
@@ -49,6 +58,7 @@ impl Rule {
             Self::LevelJump => 0.9,
             Self::AlertCleared => 0.85,
             Self::SwapPartial => 0.7,
+            Self::Issued => 0.95,
         }
     }
 }
@@ -63,6 +73,8 @@ pub enum Sign {
     },
     /// An alert said that somebody was at it.
     Touched,
+    /// A person gave out a piece for it.
+    Issued,
     Level {
         from: f64,
         to: f64,
@@ -95,6 +107,15 @@ pub struct Replacement {
 }
 
 impl Replacement {
+    /// It happened within so many milliseconds of `at`: nobody looks all the time.
+    pub fn slack_ms(&self) -> i64 {
+        let unseen = self.evidence.iter().find_map(|s| match s {
+            Sign::Unseen { hours } => Some(hours.saturating_mul(Millis::HOUR)),
+            _ => None,
+        });
+        unseen.unwrap_or(0)
+    }
+
     /// Remaining fraction before and after, where numbers told.
     pub fn levels(&self) -> Option<(f64, f64)> {
         self.evidence.iter().find_map(|s| match s {

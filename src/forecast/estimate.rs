@@ -17,7 +17,7 @@ use crate::model::Millis;
 /// How far ahead anything is said, days.
 pub const FARTHEST: f64 = 3_650.0;
 /// Slow change of a device's use over the time ahead, as a share of it.
-const CHANGE: f64 = 0.1;
+const CHANGE: f64 = 0.08;
 /// Days of the peers' median usage that a device's own stands against.
 const PEER_DAYS: f64 = 4.0;
 /// Without peers: a rated cartridge lasts so many effective days.
@@ -28,8 +28,10 @@ const END_SD: f64 = 0.025;
 const EARLY: f64 = 0.06;
 /// Share of cartridges replaced early and their level, until learnt; and the weight of that in cartridges.
 const EARLY_SHARE: f64 = 0.25;
-const EARLY_LEVEL: f64 = 0.12;
+const EARLY_LEVEL: f64 = 0.15;
 const EARLY_WEIGHT: f64 = 4.0;
+/// People differ, and the same one from time to time: a quarter of the early replacements each at so many times their mean.
+const EARLY_SPREAD: [f64; 4] = [0.4, 0.8, 1.2, 1.8];
 /// Without a newer reading for so many effective days a forecast is stale.
 const STALE: f64 = 10.0;
 const NODES: usize = 7;
@@ -173,7 +175,7 @@ impl Outlook {
             }
             views.push(View { odds, filter });
         }
-        let (end, early_share, early_level) = ends(&s.core);
+        let (end, early_share, early_level) = ends(&s.core, article);
         let empty = s.word == Some(Word::Empty) && s.core.empty;
         Some(Outlook { views, rate, rate_var, unevenness, end, early_share, early_level, empty, kind })
     }
@@ -198,17 +200,21 @@ impl Outlook {
                 let left = if self.empty { 0.0 } else { (mean + sd * normal::quantile(p)).max(2e-4) };
                 let k = (f.k + slope * (left - mean)).max(0.25 * f.k);
                 let k_var = (f.kk - slope * f.xk).max(0.0) / (k * k);
-                let early = left - self.early_level;
-                let share = if early > 0.02 { self.early_share } else { 0.0 };
                 let weight = odds / sum.max(1e-12) / NODES as f64;
                 let mut add = |amount: f64, weight: f64| {
                     let units = k * self.rate / (amount + further).max(1e-4);
                     nodes.push(Node { weight, log_units: units.max(1e-12).ln(), k_var });
                 };
-                add(left, weight * (1.0 - share));
-                if share > 0.0 {
-                    add(early, weight * share);
+                let mut full = weight;
+                for times in EARLY_SPREAD {
+                    let early = left - (times * self.early_level).max(EARLY);
+                    if early > 0.02 {
+                        let part = weight * self.early_share / EARLY_SPREAD.len() as f64;
+                        full -= part;
+                        add(early, part);
+                    }
                 }
+                add(left, full);
             }
         }
         nodes
@@ -416,14 +422,22 @@ fn newest(f: &mut Filter, s: &SupplySeries, rounding: f64) {
     }
 }
 
-/// Where it ends: the gauge's error at the end, and the share and level of early replacements.
-fn ends(core: &Core) -> (Belief, f64, f64) {
+/// Where it ends: the gauge's error at the end, and the share and level of early replacements; those of the same article in
+/// other devices weigh as much as a few own.
+fn ends(core: &Core, article: Option<&Article>) -> (Belief, f64, f64) {
     let (early, run_out): (Vec<f64>, Vec<f64>) = core.ends.iter().partition(|e| **e >= EARLY);
     let n = run_out.len() as f64;
     let end = Belief { mean: run_out.iter().sum::<f64>() / (n + 2.0), var: END_SD * END_SD };
+    let (mut usual_share, mut usual_level) = (EARLY_SHARE, EARLY_LEVEL);
+    if let Some(ends) = article.map(|a| &a.ends).filter(|e| e.len() > core.ends.len()) {
+        let early: Vec<f64> = ends.iter().copied().filter(|e| *e >= EARLY).collect();
+        let count = early.len() as f64;
+        usual_share = (count + EARLY_SHARE * EARLY_WEIGHT) / (ends.len() as f64 + EARLY_WEIGHT);
+        usual_level = (early.iter().sum::<f64>() + EARLY_LEVEL * 2.0) / (count + 2.0);
+    }
     let count = early.len() as f64;
-    let share = (count + EARLY_SHARE * EARLY_WEIGHT) / (count + n + EARLY_WEIGHT);
-    let level = (early.iter().sum::<f64>() + EARLY_LEVEL * 2.0) / (count + 2.0);
+    let share = (count + usual_share * EARLY_WEIGHT) / (count + n + EARLY_WEIGHT);
+    let level = (early.iter().sum::<f64>() + usual_level * 2.0) / (count + 2.0);
     (end, share, level)
 }
 

@@ -24,6 +24,9 @@ pub struct Article {
     pub per_day: Option<Belief>,
     /// Where "low" begins.
     pub lows: Vec<f64>,
+    /// Levels at which it was replaced.
+    #[serde(default)]
+    pub ends: Vec<f64>,
     /// Log-odds of the three roundings, for pages and for days.
     pub roundings: [[f64; 3]; 2],
 }
@@ -62,6 +65,7 @@ fn article(all: &[&SupplySeries]) -> Article {
     a.per_day = pooled(all.iter().filter_map(|s| own(s, DAYS)), 0.1);
     for s in all {
         a.lows.extend(&s.core.lows);
+        a.ends.extend(&s.core.ends);
         for (kind, sums) in a.roundings.iter_mut().enumerate() {
             let odds = s.core.roundings(kind);
             let most = odds.iter().copied().fold(0.0, f64::max);
@@ -71,6 +75,7 @@ fn article(all: &[&SupplySeries]) -> Article {
         }
     }
     a.lows.sort_by(f64::total_cmp);
+    a.ends.sort_by(f64::total_cmp);
     a
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Readings come in order of time; what is repeated or late is ignored. Nothing here asks what time it is.
 
+mod moment;
+mod told;
+
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
@@ -57,6 +60,9 @@ pub struct SupplySeries {
     unknowns: u32,
     unknown_since: f64,
     touched_at: Option<Millis>,
+    /// A piece was given out for it and is not yet seen in the machine.
+    #[serde(default)]
+    issued_at: Option<Millis>,
     last_word_work: Work,
     pub(super) core: Core,
     candidate: Option<(Candidate, Option<Point>, Work)>,
@@ -105,6 +111,7 @@ impl Default for SupplySeries {
             unknowns: 0,
             unknown_since: 0.0,
             touched_at: None,
+            issued_at: None,
             last_word_work: [0.0; 2],
             core: Core::new([Belief { mean: 1.0, var: 0.64 }, days]),
             candidate: None,
@@ -262,6 +269,12 @@ impl SupplySeries {
         }
         if let Some((candidate, first, work)) = self.candidate.clone() {
             match candidate.judge(&look, s.at, &self.gauge) {
+                Verdict::Wait | Verdict::Confirmed if self.issued_at.is_some_and(|t| t >= candidate.since) => {
+                    // Put in first and written down afterwards.
+                    self.candidate = None;
+                    self.issued_at = None;
+                    self.confirmed(candidate, first, work, s.at, calendar);
+                }
                 Verdict::Wait => return,
                 Verdict::Dropped => self.candidate = None,
                 Verdict::Confirmed => {
@@ -281,7 +294,11 @@ impl SupplySeries {
             touched: self.touched_at.is_some_and(|t| s.at.since(t) <= Millis::DAY),
             rescaled,
         };
-        if let Some(rule) = before.rises(&look) {
+        let rule = before.rises(&look);
+        if self.takes_issued(s, &look, point, rule, calendar) {
+            return;
+        }
+        if let Some(rule) = rule {
             self.candidate = Some((self.suspect(rule, s, &look, rescaled), point, self.work));
             return;
         }
@@ -397,6 +414,7 @@ impl SupplySeries {
             seen_back: 0,
         };
         self.undo = Some(Box::new(undo));
+        self.issued_at = None;
         if self.replacements.len() == REMEMBERED {
             self.replacements.remove(0);
         }
@@ -404,6 +422,7 @@ impl SupplySeries {
         let whole = match rule {
             Rule::SwapPartial => false,
             Rule::LevelJump | Rule::AlertCleared => true,
+            Rule::Issued => to.is_none_or(|t| t >= 0.6),
             Rule::SerialChanged | Rule::AlertSequence => to.is_none_or(|t| t >= 0.85),
         };
         let step = first.map_or(self.gauge.step(), |p| self.gauge.plausible_step(p.number));
@@ -415,34 +434,6 @@ impl SupplySeries {
             self.word = Some(Word::Some);
         }
         self.points.extend(first);
-    }
-
-    /// When it happened: with the first reading that shows it, or, after a gap, where the work since then says.
-    fn moment(&self, since: Millis, to: Option<f64>, work: Work, calendar: &Calendar) -> (Millis, i64) {
-        let Some(last) = self.told_at.map(|h| h.min(since)) else { return (since, 0) };
-        let gap = since.since(last);
-        if gap <= 3 * Millis::HOUR {
-            return (since, gap);
-        }
-        // The middle of two days is at most a day wrong.
-        if gap <= 49 * Millis::HOUR {
-            return (since.plus(-gap / 2), gap);
-        }
-        let share = match to {
-            Some(to) if self.gauge.step() <= 0.02 => self.share_after(to, work),
-            _ => 0.5,
-        };
-        (calendar.back(last, since, share), gap)
-    }
-
-    /// Share of the gap's work that the new cartridge did.
-    fn share_after(&self, to: f64, work: Work) -> f64 {
-        let before = self.points.last().map_or(self.last_word_work, |p| p.work);
-        let used = [PAGES, DAYS].map(|kind| self.core.best(kind).k * (work[kind] - before[kind]));
-        // An empty one printed nothing until it was replaced.
-        let waited = self.reference().is_some_and(|n| n <= 0.02);
-        let used = if used[PAGES] > 0.0 && !waited { used[PAGES] } else { used[DAYS] };
-        if used > 0.0 { (((1.0 - to).max(0.0) + 0.005) / used).clamp(0.05, 0.95) } else { 0.5 }
     }
 
     /// A cartridge put in while nobody looked has been used since: as much as this is plausible.

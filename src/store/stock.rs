@@ -250,8 +250,8 @@ pub async fn set_status(tx: &mut Tx, id: DocumentId, status: DocumentStatus) -> 
     Ok(())
 }
 
-/// It stands for the detected replacement of this key.
-pub async fn matched(tx: &mut Tx, id: DocumentId, key: &str) -> Result<()> {
+/// It stands for the detected replacement of this key, or for none.
+pub async fn matched(tx: &mut Tx, id: DocumentId, key: Option<&str>) -> Result<()> {
     execute!(tx, "UPDATE stock_document SET matched_key = $2 WHERE id = $1", id.0, key);
     Ok(())
 }

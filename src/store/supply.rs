@@ -138,6 +138,12 @@ pub async fn save_series(
     Ok(())
 }
 
+/// The same without an outlook: a person told something between two readings.
+pub async fn save_memory(tx: &mut Tx, supply: SupplyId, series: &str) -> Result<()> {
+    execute!(tx, "UPDATE supply SET forecast = $2 WHERE id = $1", supply.0, series);
+    Ok(())
+}
+
 /// One row of `supply_reading`, raw, for an estimator that begins late.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct RawReading {

@@ -190,11 +190,16 @@ fn near(a: Millis, b: Millis) -> bool {
     a.since(b).abs() <= SAME_REPLACEMENT_MS
 }
 
-/// The issue a person wrote of the replacement that is detected now: the detection adds nothing.
-pub fn told_already(issues: &[KnownIssue], at: Millis) -> Option<&KnownIssue> {
-    issues.iter().find(|i| {
-        i.origin == DocumentOrigin::Person && i.status == DocumentStatus::Posted && !i.matched && near(i.at, at)
-    })
+/// The issue a person wrote of a replacement that is detected within `slack` of `at`, the nearest one: the detection adds
+/// nothing.
+pub fn told_already(issues: &[KnownIssue], at: Millis, slack: i64) -> Option<&KnownIssue> {
+    let fits = |i: &&KnownIssue| {
+        i.origin == DocumentOrigin::Person
+            && i.status == DocumentStatus::Posted
+            && !i.matched
+            && i.at.since(at).abs() <= SAME_REPLACEMENT_MS + slack
+    };
+    issues.iter().filter(fits).min_by_key(|i| i.at.since(at).abs())
 }
 
 /// The detected issue of the replacement a person tells now: to be posted, or posted already.
@@ -520,14 +525,16 @@ mod tests {
         };
         use DocumentOrigin::{Detection, Person};
         use DocumentStatus::{Draft, Dropped, Posted, Reversed};
-        assert!(told_already(&[issue(Person, Posted, false, 3)], at).is_some());
+        assert!(told_already(&[issue(Person, Posted, false, 3)], at, 0).is_some());
+        // The device was silent for a week: the moment is a guess.
+        assert!(told_already(&[issue(Person, Posted, false, 8)], at, 7 * Millis::DAY).is_some());
         for other in [
             issue(Person, Posted, false, 4),
             issue(Person, Posted, true, 1),
             issue(Person, Reversed, false, 1),
             issue(Detection, Posted, true, 1),
         ] {
-            assert!(told_already(&[other], at).is_none(), "{other:?}");
+            assert!(told_already(&[other], at, 0).is_none(), "{other:?}");
         }
         assert!(detected_already(&[issue(Detection, Draft, true, 2)], at).is_some());
         assert!(detected_already(&[issue(Detection, Posted, true, 2)], at).is_some());

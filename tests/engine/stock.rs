@@ -168,7 +168,7 @@ async fn stock_is_reserved_and_the_device_gets_it() {
 
 /// A cartridge falls to little and is seen new again.
 async fn replaced(b: &Branch, d: i64) {
-    for level in [5, 100, 100, 100] {
+    for level in [5, 5, 5, 100, 100, 100] {
         b.wait(HALF_HOUR);
         b.give(b.supplies(d, "10.0.0.1", level)).await;
     }

@@ -53,9 +53,9 @@ async fn a_supply_falls_and_the_order_leaves_once() {
             b.give(b.supplies(d, "10.0.0.1", 100)).await;
         }
         assert_eq!(b.number("SELECT COUNT(*) FROM timeline WHERE kind = 'supply-replaced'").await, 1);
-        for _ in 0..2 {
-            b.wait(HALF_HOUR);
-            b.give(b.supplies(d, "10.0.0.1", 5)).await;
+        for level in [60, 5, 5] {
+            b.wait(10 * DAY);
+            b.give(b.supplies(d, "10.0.0.1", level)).await;
         }
         assert_eq!(b.number("SELECT COUNT(*) FROM need WHERE status = 'open'").await, 1, "the next one");
         assert_eq!((count(&b.store, "purchase_order").await, count(&b.store, "outbox").await), (2, 1));

@@ -10,7 +10,7 @@ use crate::fleet_truth::Rng;
 
 /// 2024-01-01, a Monday.
 pub const START: Millis = Millis(1_704_067_200_000);
-/// Experience before anything is counted, and what is counted.
+/// The whole evaluation: experience before anything is counted, and what is counted.
 pub const WARM_UP: i64 = 260;
 pub const MEASURED: i64 = 500;
 /// Wednesday: orders leave.
@@ -23,6 +23,9 @@ pub struct Fleet {
     pub most_devices: usize,
     /// Cartridges per device and year.
     pub per_year: f64,
+    /// Days of experience before anything is counted, and days that count.
+    pub warm_up: i64,
+    pub measured: i64,
 }
 
 /// What a device answers today.
@@ -198,6 +201,7 @@ pub struct World {
     rng: Rng,
     /// Day of arrival, order, lines.
     coming: Vec<(i64, u64, Lines)>,
+    fleet: Fleet,
 }
 
 impl World {
@@ -249,7 +253,7 @@ impl World {
             }
             pools.push(pool);
         }
-        World { shelf: vec![0; pools.len()], pools, machines, rng, coming: Vec::new() }
+        World { shelf: vec![0; pools.len()], pools, machines, rng, coming: Vec::new(), fleet: f }
     }
 
     /// Rated yield and number of devices of each pool.
@@ -261,12 +265,17 @@ impl World {
         self.machines.iter().map(|m| m.pool).collect()
     }
 
+    /// Pieces on each pool's shelf.
+    pub fn shelf(&self) -> &[i64] {
+        &self.shelf
+    }
+
     /// The whole time; what happens after the warm-up counts.
     pub async fn run(&mut self, policy: &mut impl Policy) -> Outcome {
         let mut o = Outcome::default();
         let (mut bought, mut used) = (0i64, 0i64);
-        for day in 0..WARM_UP + MEASURED {
-            let counts = day >= WARM_UP;
+        for day in 0..self.fleet.warm_up + self.fleet.measured {
+            let counts = day >= self.fleet.warm_up;
             let (arrived, coming): (Vec<_>, Vec<_>) =
                 std::mem::take(&mut self.coming).into_iter().partition(|c| c.0 <= day);
             self.coming = coming;
@@ -332,6 +341,47 @@ impl World {
             }
         }
     }
+}
+
+/// A threshold policy by its two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rival {
+    pub level: i64,
+    pub minimum: i64,
+}
+
+impl std::fmt::Display for Rival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} % + min {}", self.level, self.minimum)
+    }
+}
+
+/// Every threshold policy that somebody might try, on the same fleets.
+pub struct Rivals {
+    pub sums: Vec<(Rival, Outcome)>,
+}
+
+impl Default for Rivals {
+    fn default() -> Self {
+        let all = [5, 10, 15, 20, 25, 30].into_iter().flat_map(|level| (0..=4).map(move |minimum| (level, minimum)));
+        Rivals { sums: all.map(|(level, minimum)| (Rival { level, minimum }, Outcome::default())).collect() }
+    }
+}
+
+impl Rivals {
+    pub async fn run(&mut self, fleet: Fleet) {
+        for (rival, sum) in &mut self.sums {
+            let mut world = World::new(fleet);
+            let mut policy = Threshold::new(&world, rival.level, rival.minimum);
+            sum.add(&world.run(&mut policy).await);
+        }
+    }
+}
+
+/// The policy that reaches this fill with the fewest pieces.
+pub fn smallest(all: &[(Rival, Outcome)], fill: f64) -> Option<&(Rival, Outcome)> {
+    let reach = all.iter().filter(|(_, o)| o.fill() >= fill);
+    reach.min_by(|a, b| a.1.stock_per_device().total_cmp(&b.1.stock_per_device()))
 }
 
 /// Order up to the number of devices at or below a level, open orders netted, and keep a minimum: what print managers do.

@@ -22,7 +22,7 @@ use super::writer::Work;
 use crate::model::Command;
 use crate::store::{Keeper, Tx};
 pub(super) use orders::approve;
-pub(super) use stock::{main_store, replaced};
+pub(super) use stock::{main_store, not_replaced, replaced};
 
 pub(super) type Outcome = Result<Done, Failure>;
 

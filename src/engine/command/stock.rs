@@ -4,9 +4,10 @@
 //! one transaction.
 
 use super::super::api::{Actor, CommandError, Done, Topic};
-use super::super::plan;
 use super::super::writer::Work;
+use super::super::{foresight, plan};
 use super::{Failure, Outcome, optional, required};
+use crate::forecast::Replacement;
 use crate::model::{
     ArticleId, DeviceId, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, NewDocument, NewReservation,
     ReservationId, SAME_REPLACEMENT_MS, SiteId, StockDocument, StockLine, StockMove, StockStore, StoreId, SupplyId,
@@ -162,9 +163,13 @@ fn posted_as(kind: DocumentKind) -> DocumentStatus {
     if kind == DocumentKind::Transfer { DocumentStatus::InTransit } else { DocumentStatus::Posted }
 }
 
-/// Issues told of this supply lately.
-async fn known_issues(tx: &mut Tx, supply: SupplyId, now: Millis) -> Result<Vec<KnownIssue>, crate::store::StoreError> {
-    let rows = stock::issues_of(tx, supply, now.plus(-SAME_REPLACEMENT_MS)).await?;
+/// Issues told of this supply since some days before `from`.
+async fn known_issues(
+    tx: &mut Tx,
+    supply: SupplyId,
+    from: Millis,
+) -> Result<Vec<KnownIssue>, crate::store::StoreError> {
+    let rows = stock::issues_of(tx, supply, from.plus(-SAME_REPLACEMENT_MS)).await?;
     let known = |(id, origin, status, matched, at)| KnownIssue { id, origin, status, matched, at };
     Ok(rows.into_iter().map(known).collect())
 }
@@ -264,9 +269,9 @@ async fn keep(work: &mut Work, tx: &mut Tx, actor: &Actor, head: &stock::Head<'_
     let lines = with_expected(tx, head.kind, head.store, lines).await?;
     let id = stock::add(tx, head, &lines, &actor.who, now).await?;
     stock::add_moves(tx, id, &moves, now).await?;
+    given_out(work, tx, &document).await?;
     replan(work, tx, &moves).await?;
     replan_far_end(work, tx, &document).await?;
-    given_out(work, tx, &document).await?;
     Ok(Done::changed(id.0))
 }
 
@@ -295,11 +300,14 @@ async fn replan_far_end(work: &mut Work, tx: &mut Tx, d: &StockDocument) -> Resu
     Ok(())
 }
 
-/// What was reserved for a device needs no reservation once the device has it.
+/// What was reserved for a device needs no reservation once the device has it; and its forecast knows of the piece at once.
 async fn given_out(work: &mut Work, tx: &mut Tx, d: &StockDocument) -> Result<(), Failure> {
     if let (DocumentKind::Issue, Some(device)) = (d.kind, d.device) {
         for line in &d.lines {
             stock::release_for(tx, d.store, line.article, device, work.now).await?;
+        }
+        if let Some(supply) = d.supply.filter(|_| d.origin == DocumentOrigin::Person) {
+            foresight::issued(work, tx, device, supply, work.now, false).await?;
         }
     }
     work.changed(Topic::Stock, d.device);
@@ -348,9 +356,9 @@ pub(super) async fn post_draft(work: &mut Work, tx: &mut Tx, actor: &Actor, id: 
     stock::set_lines(tx, id, &lines).await?;
     stock::posted(tx, id, posted_as(d.kind), &actor.who, work.now).await?;
     stock::add_moves(tx, id, &moves, work.now).await?;
+    given_out(work, tx, &d).await?;
     replan(work, tx, &moves).await?;
     replan_far_end(work, tx, &d).await?;
-    given_out(work, tx, &d).await?;
     Ok(Done::changed(id.0))
 }
 
@@ -402,6 +410,9 @@ pub(super) async fn reverse(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Doc
     };
     let reversal = stock::add(tx, &head, &d.lines, &actor.who, work.now).await?;
     stock::add_moves(tx, reversal, &moves, work.now).await?;
+    if let (DocumentKind::Issue, Some(device), Some(supply)) = (d.kind, d.device, d.supply) {
+        foresight::issued(work, tx, device, supply, d.created_at, true).await?;
+    }
     stock::set_status(tx, id, DocumentStatus::Reversed).await?;
     replan(work, tx, &moves).await?;
     replan_far_end(work, tx, &d).await?;
@@ -470,35 +481,63 @@ pub(super) async fn release(work: &mut Work, tx: &mut Tx, id: ReservationId) -> 
     }
 }
 
-/// A device tells that its supply was replaced: an issue of one piece waits for a person, once for each event, and not when a
-/// person told of it before.
+/// The key of a replacement the estimator found.
+fn replacement_key(supply: SupplyId, at: Millis) -> String {
+    format!("replaced:{supply}:{}", at.0)
+}
+
+/// A supply was replaced, as the estimator found it out: an issue of one piece waits for a person, once for each replacement,
+/// and not when a person told of it before. The article whose pool is another one now.
 pub(in crate::engine) async fn replaced(
     work: &mut Work,
     tx: &mut Tx,
     device: DeviceId,
     site: SiteId,
-    index: &str,
-) -> crate::store::Result<()> {
+    id: SupplyId,
+    found: &Replacement,
+) -> crate::store::Result<Option<ArticleId>> {
     let of_device = supply::of_device(tx, device).await?;
-    let Some(row) = of_device.iter().find(|s| s.state.index == index) else { return Ok(()) };
-    let key = format!("replaced:{}:{}", row.id, row.state.updated_at.0);
-    let Some(article) = row.article else { return Ok(()) };
+    let Some(article) = of_device.iter().find(|s| s.id == id).and_then(|s| s.article) else { return Ok(None) };
+    let key = replacement_key(id, found.at);
     if stock::by_key(tx, &key).await?.is_some() {
-        return Ok(());
+        return Ok(None);
     }
-    let issues = known_issues(tx, row.id, work.now).await?;
-    if let Some(told) = rules::told_already(&issues, work.now) {
-        return stock::matched(tx, told.id, &key).await;
+    let slack = found.slack_ms();
+    let issues = known_issues(tx, id, found.at.plus(-slack)).await?;
+    if let Some(told) = rules::told_already(&issues, found.at, slack) {
+        stock::matched(tx, told.id, Some(&key)).await?;
+        return Ok(Some(article));
     }
     let store = main_store(work, tx, site).await?;
     let head = stock::Head {
         device: Some(device),
-        supply: Some(row.id),
+        supply: Some(id),
         origin_key: Some(&key),
         matched_key: Some(&key),
         ..stock::Head::new(DocumentKind::Issue, DocumentStatus::Draft, store, DocumentOrigin::Detection)
     };
     stock::add(tx, &head, &[StockLine::of(article, 1)], "anykey", work.now).await?;
     work.changed(Topic::Stock, Some(device));
-    Ok(())
+    Ok(Some(article))
+}
+
+/// It was the old one after all: a draft that waits goes, what a person posted stays and waits for the real replacement.
+pub(in crate::engine) async fn not_replaced(
+    work: &mut Work,
+    tx: &mut Tx,
+    device: DeviceId,
+    id: SupplyId,
+    at: Millis,
+) -> crate::store::Result<Option<ArticleId>> {
+    let Some(document) = stock::by_key(tx, &replacement_key(id, at)).await? else { return Ok(None) };
+    let Some(d) = stock::load(tx, document).await? else { return Ok(None) };
+    match (d.origin, d.status) {
+        (DocumentOrigin::Detection, DocumentStatus::Draft) => {
+            stock::set_status(tx, document, DocumentStatus::Dropped).await?;
+        }
+        (DocumentOrigin::Person, _) => stock::matched(tx, document, None).await?,
+        _ => return Ok(None),
+    }
+    work.changed(Topic::Stock, Some(device));
+    Ok(d.lines.first().map(|l| l.article))
 }

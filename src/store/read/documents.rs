@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging};
 use crate::model::{
-    DeviceId, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, Event, Millis, Minor, OrderId, SiteId, StoreId,
+    DeviceId, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Minor, OrderId, SiteId, StoreId,
 };
 use crate::store::{Db, Result, StoreError, on_db};
 
@@ -248,17 +248,14 @@ pub(super) fn seen_at(key: &str) -> Option<Millis> {
 }
 
 async fn evidence(db: &Db, id: DocumentId) -> Result<Option<Evidence>> {
-    let sql = "SELECT device_id, matched_key FROM stock_document WHERE id = $1 AND matched_key IS NOT NULL \
-               AND device_id IS NOT NULL";
-    let found: Option<(i64, String)> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_optional(p).await?);
-    let Some((device, at)) = found.and_then(|(device, key)| Some((device, seen_at(&key)?))) else { return Ok(None) };
-    let sql =
-        "SELECT body FROM timeline WHERE device_id = $1 AND kind = 'supply-replaced' AND at = $2 ORDER BY id LIMIT 1";
-    let body: Option<String> =
-        on_db!(db, |p| sqlx::query_scalar(sql).bind(device).bind(at.0).fetch_optional(p).await?);
-    let told = body.and_then(|b| serde_json::from_str::<Event>(&b).ok());
-    Ok(Some(match told {
-        Some(Event::SupplyReplaced { description, from, to, .. }) => Evidence { at, description, from, to },
-        _ => Evidence { at, description: String::new(), from: None, to: None },
-    }))
+    let sql = "SELECT matched_key, supply_id FROM stock_document WHERE id = $1 AND matched_key IS NOT NULL \
+               AND supply_id IS NOT NULL";
+    let found: Option<(String, i64)> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_optional(p).await?);
+    let Some((at, supply)) = found.and_then(|(key, supply)| Some((seen_at(&key)?, supply))) else { return Ok(None) };
+    let sql = "SELECT s.description, r.level_before, r.level_after FROM supply_replacement r \
+               JOIN supply s ON s.id = r.supply_id WHERE r.supply_id = $1 AND r.at = $2";
+    let row: Option<(String, Option<f64>, Option<f64>)> =
+        on_db!(db, |p| sqlx::query_as(sql).bind(supply).bind(at.0).fetch_optional(p).await?);
+    let (description, from, to) = row.unwrap_or_default();
+    Ok(Some(Evidence { at, description, from, to }))
 }
