@@ -76,6 +76,8 @@
 //! * A pool is a branch and a class of equal articles, over all stores of the branch: no device belongs to a store, and what
 //!   lies on another floor is never bought. Transfers before a purchase are therefore drafted between branches; they count
 //!   as coming once sent, and a draft that a person drops, or nobody sends within five days, is bought instead.
+//! * A line beyond the branch's month is cut from what a click approves, not from the draft: approving leaves it on a new
+//!   draft with its risk in words, until there is money or a person says why it cannot wait.
 //! * Message texts live in `dashboards/locales`, beside the templates that use them.
 
 pub mod app;

@@ -3,7 +3,7 @@
 use super::api::{Actor, CommandSource, Topic};
 use super::command::{self, Failure};
 use super::writer::Work;
-use crate::store::{Result, Tx, auto_send, order, supplier};
+use crate::store::{Result, Tx, auto_send, drafts, order, supplier};
 use crate::workflow::autosend::{Decision, WEEK, decide};
 
 /// Who approves what leaves by itself.
@@ -13,7 +13,10 @@ impl Work {
     pub async fn auto_send(&mut self, tx: &mut Tx) -> Result<()> {
         let actor = Actor { who: OURSELVES.to_owned(), source: CommandSource::Start };
         for id in auto_send::drafts(tx).await? {
-            let Some(draft) = order::load(tx, id).await? else { continue };
+            let Some(mut draft) = order::load(tx, id).await? else { continue };
+            // What the month's money does not reach for does not leave.
+            let cut = drafts::cut_lines(tx, id).await?;
+            draft.lines.retain(|l| !cut.contains(&l.id));
             let terms = supplier::terms(tx, draft.supplier.id).await?;
             // What left a moment ago in this loop counts already.
             let spent = auto_send::spent(tx, draft.supplier.id, OURSELVES, self.now.plus(-WEEK)).await?;

@@ -18,6 +18,7 @@ mod api;
 mod autosend;
 mod cache;
 mod command;
+mod drafts;
 mod escalate;
 mod facts;
 mod foresight;

@@ -38,6 +38,7 @@ impl Work {
             pool(self, tx, site, article).await?;
         }
         self.planned_at = Some(self.now);
+        self.unsettled = true;
         Ok(())
     }
 }
@@ -50,7 +51,7 @@ async fn leaders(work: &mut Work, tx: &mut Tx) -> Result<BTreeSet<(SiteId, Artic
 }
 
 /// The article and what may stand in for it, by number.
-fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
+pub(super) fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
     let Some(own) = catalogue.iter().find(|c| c.article.id == article) else { return vec![article] };
     let models = |c: &'_ Candidate| c.fits.iter().map(|f| (f.vendor.clone(), f.model.clone())).collect::<BTreeSet<_>>();
     let fits = models(own);
@@ -146,6 +147,26 @@ pub(super) async fn gather(work: &mut Work, tx: &mut Tx, site: SiteId, article: 
     let key = reorder::need_key(Some(bought.id), crate::model::DeviceId(0), "");
     let need = need::by_key(tx, &pool_of(site), &key).await?.map(|n| n.id);
     Ok(Some(Gathered { site, bought, class, pool: p, need }))
+}
+
+/// Pieces a pool will be asked for within each of some days, on average.
+pub(super) async fn expected(work: &mut Work, tx: &mut Tx, f: &Gathered, days: &[f64]) -> Result<Vec<f64>> {
+    let users = position::users(tx, f.site, &f.class).await?;
+    let (calendar, peers) = (work.calendar(tx, f.site).await?, work.peers(tx).await?);
+    let mut sums = vec![0.0; days.len()];
+    for u in &users {
+        let Some(known) = work.known(tx, u.device).await? else { continue };
+        let key = peer_key(Some(u.article), None, None, "", None);
+        let absent = known.device.last_seen.is_none_or(|t| work.now.since(t) > ABSENT);
+        let series: SupplySeries =
+            u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        for (sum, horizon) in sums.iter_mut().zip(days) {
+            let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon: *horizon };
+            // Pieces on average are the sum of the chances of at least one, at least two and so on.
+            *sum += asker(u, &series, absent, &view).chance.iter().sum::<f64>();
+        }
+    }
+    Ok(sums)
 }
 
 /// What the branch wants, else what suffices.

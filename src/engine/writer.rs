@@ -56,6 +56,8 @@ pub(super) struct Work {
     pub escalated_at: Option<Millis>,
     /// When every pool was last planned.
     pub planned_at: Option<Millis>,
+    /// Drafts changed: what fits the money and the minimum is to be looked at anew.
+    pub unsettled: bool,
     /// Devices whose memory must go if the commit fails.
     pub touched: Vec<DeviceId>,
     pub changes: BTreeSet<Change>,
@@ -64,6 +66,7 @@ pub(super) struct Work {
 
 impl Work {
     pub fn changed(&mut self, topic: super::Topic, device: Option<DeviceId>) {
+        self.unsettled |= matches!(topic, Topic::Order | Topic::Need);
         self.changes.insert(Change { topic, device });
     }
     pub async fn language(&mut self, tx: &mut Tx) -> Result<Arc<str>, StoreError> {
@@ -104,6 +107,7 @@ impl Work {
         self.unchanged = 0;
         self.catalogue = None;
         self.planned_at = None;
+        self.unsettled = true;
         self.escalated_at = None;
         self.agreements.clear();
         self.settings_changed();
@@ -129,6 +133,7 @@ impl Writer {
             agreements: HashMap::new(),
             escalated_at: None,
             planned_at: None,
+            unsettled: true,
             touched: Vec::new(),
             changes: BTreeSet::new(),
             unchanged: 0,
@@ -349,6 +354,7 @@ impl Writer {
             }
             self.work.plan_daily(&mut tx).await?;
             self.work.escalate(&mut tx).await?;
+            self.work.settle(&mut tx).await?;
             self.work.auto_send(&mut tx).await?;
             tx.commit().await
         };

@@ -78,6 +78,11 @@ pub enum Command {
         line: OrderLineId,
         quantity: i64,
     },
+    /// Bought though the branch's month is spent, with the reason.
+    BuyOverBudget {
+        line: OrderLineId,
+        reason: String,
+    },
     SetTicketStatus {
         ticket: TicketId,
         status: TicketStatus,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArticleId, DeviceId};
+use super::{ArticleId, DeviceId, Millis, Minor};
 
 /// The 90th percentile of a normal distribution.
 const NINETY: f64 = 1.2816;
@@ -87,5 +87,67 @@ impl Plan {
     /// Pieces that are there and on their way, less what must be.
     pub fn missing(&self) -> i64 {
         (self.order_up_to - self.position.pieces()).max(0)
+    }
+}
+
+/// Money a branch may spend in a calendar month, net; orders in another currency are not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Limit {
+    pub amount: Minor,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl Limit {
+    /// Reads "15000000 RUB", minor units.
+    pub fn parse(text: &str) -> Option<Limit> {
+        let (amount, currency) = text.trim().split_once(' ')?;
+        let amount: i64 = amount.parse().ok()?;
+        let code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
+        (amount >= 0 && code).then(|| Limit { amount: Minor(amount), currency: currency.to_owned() })
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.amount.0, self.currency)
+    }
+}
+
+/// Why a line of a draft is not bought now: the month's money is spent, and what waiting risks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Cut {
+    pub limit: Limit,
+    /// Ordered this month.
+    pub spent: Minor,
+    /// Probability that a device waits for it before the next order arrives; `None`: no plan made the line.
+    pub risk: Option<f64>,
+    /// Who is the first to wait.
+    pub device: Option<DeviceId>,
+    /// When that next order would be here.
+    pub until: Millis,
+}
+
+/// Why a line stands on a draft before its time: the supplier takes no smaller order.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Filled {
+    /// It would be asked for in so many days.
+    pub due_days: f64,
+    /// And is used up in so many.
+    pub cover_days: f64,
+    pub minimum: Minor,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_read_as_it_is_written() {
+        let limit = Limit { amount: Minor(15_000_000), currency: "RUB".into() };
+        assert_eq!(Limit::parse(&limit.to_string()), Some(limit));
+        for bad in ["", "15000000", "-1 RUB", "1.5 RUB", "15 rub", "15 RUBLES", "99999999999999999999 RUB"] {
+            assert_eq!(Limit::parse(bad), None, "{bad}");
+        }
     }
 }

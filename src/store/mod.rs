@@ -12,6 +12,7 @@ pub mod backup;
 pub mod credential;
 mod db;
 pub mod device;
+pub mod drafts;
 pub mod error;
 pub mod examine;
 pub mod fdb;

@@ -120,8 +120,8 @@ pub async fn add_line(
 ) -> Result<OrderLineId> {
     let sql = "INSERT INTO order_line (order_id, article_id, quantity, price, vat_percent, need_id) \
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (order_id, article_id) DO UPDATE SET \
-               quantity = CASE WHEN order_line.quantity > excluded.quantity THEN order_line.quantity \
-               ELSE excluded.quantity END, need_id = COALESCE(excluded.need_id, order_line.need_id) RETURNING id";
+               quantity = CASE WHEN order_line.quantity > excluded.quantity AND order_line.filler IS NULL \
+               THEN order_line.quantity ELSE excluded.quantity END, filler = NULL, need_id = COALESCE(excluded.need_id, order_line.need_id) RETURNING id";
     let id = on_tx!(tx, |c| {
         sqlx::query_scalar(sql)
             .bind(order.0)
@@ -134,6 +134,12 @@ pub async fn add_line(
             .await?
     });
     Ok(OrderLineId(id))
+}
+
+/// A person's quantity: what was put there to fill the order is theirs now.
+pub async fn take_line(tx: &mut Tx, line: OrderLineId, quantity: i64) -> Result<()> {
+    execute!(tx, "UPDATE order_line SET quantity = $2, filler = NULL WHERE id = $1", line.0, quantity);
+    Ok(())
 }
 
 pub async fn set_line_quantity(tx: &mut Tx, line: OrderLineId, quantity: i64) -> Result<()> {
@@ -184,7 +190,7 @@ pub async fn approve(tx: &mut Tx, order: OrderId, by: &str, now: Millis) -> Resu
                WHERE id = $1 AND status = 'draft'";
     let n = execute!(tx, sql, order.0, now.0, by);
     let sql = "UPDATE need SET status = 'ordered' WHERE status = 'open' \
-               AND id IN (SELECT need_id FROM order_line WHERE order_id = $1 AND need_id IS NOT NULL)";
+               AND id IN (SELECT need_id FROM order_line WHERE order_id = $1 AND need_id IS NOT NULL AND cut IS NULL)";
     if n == 1 {
         execute!(tx, sql, order.0);
     }

@@ -13,6 +13,9 @@ pub const SLA_PAUSES: &str = "sla_pauses";
 /// Probability with which a branch's stock suffices until the next delivery, 0.5 to 0.999.
 pub const SERVICE_LEVEL: &str = "stock_service_level";
 
+/// What a branch may order in a month, net: "15000000 RUB", minor units.
+pub const MONTH_LIMIT: &str = "month_limit";
+
 /// Key of a branch's own value of a setting.
 pub fn of_site(key: &str, site: SiteId) -> String {
     format!("{key}.{site}")

@@ -211,6 +211,18 @@ pub fn cut<K: Clone + Ord>(bids: &[Bid<K>], limit: Minor) -> (Vec<K>, Vec<K>) {
     (kept, gone)
 }
 
+/// The day by which `pieces` will have been asked for, of the numbers expected by each of some days; never: infinite.
+pub fn when(days: &[f64], expected: &[f64], pieces: f64) -> f64 {
+    let (mut day, mut sum) = (0.0, 0.0);
+    for (d, e) in days.iter().zip(expected) {
+        if *e >= pieces && *e > sum {
+            return if pieces <= sum { day } else { day + (d - day) * (pieces - sum) / (e - sum) };
+        }
+        (day, sum) = (*d, *e);
+    }
+    f64::INFINITY
+}
+
 /// Another piece that would be bought soon anyway, to reach a supplier's minimum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filler<K> {
@@ -356,6 +368,16 @@ mod tests {
     }
 
     #[test]
+    fn the_day_a_piece_is_asked_for_lies_between_those_looked_at() {
+        let (days, expected) = ([15.0, 30.0, 60.0], [0.5, 1.0, 1.5]);
+        let day = |pieces| when(&days, &expected, pieces);
+        assert_eq!((day(0.5), day(0.75), day(1.25)), (15.0, 22.5, 45.0));
+        assert!(day(1.6).is_infinite() && when(&[], &[], 1.0).is_infinite());
+        assert!(when(&days, &[0.0, 0.0, 0.0], 0.5).is_infinite());
+        assert_eq!(day(-1.0), 0.0, "less than nothing is wanted at once");
+    }
+
+    #[test]
     fn a_minimum_is_reached_without_hoarding() {
         let f = |key, due_days, cover_days| Filler { key, due_days, pack: 1, price: Minor(500), cover_days };
         let fillers = [f("late", 40.0, 60.0), f("soon", 3.0, 30.0), f("hoard", 1.0, 400.0)];
@@ -363,5 +385,62 @@ mod tests {
         assert_eq!(fill(Minor(1_000), Minor(2_000), &fillers), Some(vec![("soon", 1), ("late", 1)]));
         assert_eq!(fill(Minor(1_000), Minor(9_000), &fillers), None);
         assert_eq!(fill(Minor(9_000), Minor(9_000), &fillers), Some(vec![]));
+    }
+
+    /// Whatever the pool, the offers, the lines and the money: totals hold, and the plan on the plan is nothing.
+    #[test]
+    fn random_pools_keep_the_totals() {
+        use rand::{RngExt, SeedableRng};
+        let mut rng = rand::rngs::StdRng::seed_from_u64(7);
+        for round in 0..2_000 {
+            let askers = (0..rng.random_range(0..8)).map(|i| asker(i, &[rng.random::<f64>(), rng.random::<f64>()]));
+            let mut p = pool(askers.collect(), Position::default());
+            p.pack = rng.random_range(1..4);
+            p.ending = rng.random_bool(0.2);
+            p.service_level = rng.random_range(0.5..0.999);
+            p.position.on_hand = rng.random_range(0..5);
+            p.position.reserved = rng.random_range(0..3);
+            let alone = plan(&p);
+            let others: Vec<Elsewhere<i64>> = (0..rng.random_range(0..4))
+                .map(|store| Elsewhere {
+                    store,
+                    on_hand: rng.random_range(-1..6),
+                    reserved: rng.random_range(0..3),
+                    order_up_to: rng.random_range(0..4),
+                })
+                .collect();
+            let moves = transfers(alone.missing(), &others);
+            for (store, n) in &moves {
+                let o = &others[*store as usize];
+                assert!(*n > 0 && o.on_hand - o.reserved - n >= o.order_up_to, "{round}: {o:?} gave {n}");
+            }
+            let moved: i64 = moves.iter().map(|m| m.1).sum();
+            let rest = plan_with(&p, moved);
+            assert!(moved <= alone.missing() && rest.quantity + moved >= alone.missing(), "{round}");
+            assert!(rest.quantity % p.pack == 0 && rest.quantity - (alone.missing() - moved) < p.pack, "{round}");
+            assert!(rest.risk_with <= rest.risk_without + 1e-12, "{round}");
+            p.position.ordered += rest.quantity;
+            p.position.in_transit += moved;
+            let again = plan(&p);
+            assert_eq!((again.quantity, again.missing()), (0, 0), "{round}: planning twice changes nothing");
+
+            let bids: Vec<Bid<i64>> = (0..rng.random_range(0..9))
+                .map(|key| Bid {
+                    key,
+                    cost: Minor(rng.random_range(0..1_000)),
+                    risk_avoided: rng.random(),
+                    weight: rng.random_range(0.5..2.0),
+                })
+                .collect();
+            let limit = Minor(rng.random_range(0..3_000));
+            let (mut all, gone) = cut(&bids, limit);
+            let sum = |keys: &[i64]| keys.iter().map(|k| bids[*k as usize].cost.0).sum::<i64>();
+            let kept = sum(&all);
+            assert!(kept <= limit.0, "{round}");
+            assert!(gone.iter().all(|k| kept + bids[*k as usize].cost.0 > limit.0), "{round}: what fits is kept");
+            all.extend(&gone);
+            all.sort_unstable();
+            assert_eq!(all, (0..bids.len() as i64).collect::<Vec<_>>(), "{round}: no line is lost");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine in virtual time, on both databases: readings, commands and ticks in, needs, orders, tickets and mail out.
 
 mod commands;
+mod drafts;
 mod faults;
 mod identity;
 mod identity_people;

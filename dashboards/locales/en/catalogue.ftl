@@ -157,6 +157,23 @@ reference-no-devices = No devices yet
 reference-no-devices-next = When Anykey has found printers, their cartridges and drums appear here.
 reference-added = Added to the catalogue: { $value }
 
+# What the plan marked on a draft.
+order-filler = To reach the supplier’s minimum of { $minimum }: asked for in { $due }, used up within { $cover }
+order-below = { $missing } short of the supplier’s minimum: the order is { $total }, they take orders from { $minimum }.
+order-below-next = Next to be needed is { $article }, { $day }. Wait until then, or approve it as it is.
+order-below-alone = Nothing else of theirs will be needed soon. Wait, or approve it as it is.
+order-cut = Not in the order: the branch’s limit for the month is { $limit }, { $spent } is ordered.
+order-cut-risk = Somebody will be unable to print by { $until } with probability { $risk }, { $device } first.
+order-cut-risk-any = Somebody will be unable to print by { $until } with probability { $risk }.
+order-cut-lines = { $count ->
+    [one] { $count } line is beyond the month’s limit: when you approve, it stays on a new draft.
+   *[other] { $count } lines are beyond the month’s limit: when you approve, they stay on a new draft.
+}
+order-over-budget = { $value } is bought beyond the limit
+order-over-budget-why = Beyond the limit: { $value }
+order-over-budget-reason = Why it cannot wait
+order-over-budget-buy = Buy it all the same
+
 # Why an order did not leave by itself.
 order-hold-no-price = { $count ->
     [one] Does not leave by itself: { $count } line has no price. Approve the order, or fill the price in.

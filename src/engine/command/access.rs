@@ -3,7 +3,7 @@
 use super::super::api::{CommandError, Done, Topic};
 use super::super::writer::Work;
 use super::{Failure, Outcome, required};
-use crate::model::{Role, SiteId, UserId};
+use crate::model::{Limit, Role, SiteId, UserId};
 use crate::store::user::{self, User};
 use crate::store::{Tx, setting, site};
 
@@ -104,16 +104,27 @@ pub(super) async fn remove_token(work: &mut Work, tx: &mut Tx, id: i64) -> Outco
 
 /// A branch's own setting must name a branch and hold what can be read; empty takes it away.
 async fn of_a_branch(tx: &mut Tx, key: &str, value: &str) -> Result<(), Failure> {
-    let Some(site) = key.strip_prefix(setting::SERVICE_LEVEL).and_then(|k| k.strip_prefix('.')) else { return Ok(()) };
-    let known = match site.parse().map(SiteId) {
+    let Some((name, of)) = key.split_once('.') else { return Ok(()) };
+    if name != setting::SERVICE_LEVEL && name != setting::MONTH_LIMIT {
+        return Ok(());
+    }
+    let known = match of.parse().map(SiteId) {
         Ok(id) => site::exists(tx, id).await?,
         Err(_) => false,
     };
     if !known {
         return Err(CommandError::invalid("key", "no-branch", format!("{key} names no branch")).into());
     }
+    if value.is_empty() {
+        return Ok(());
+    }
+    if name == setting::MONTH_LIMIT {
+        let detail = "a limit is an amount in minor units and a currency: 15000000 RUB";
+        Limit::parse(value).ok_or(CommandError::invalid("value", "bad-limit", detail))?;
+        return Ok(());
+    }
     let level = value.trim().parse::<f64>().unwrap_or(f64::NAN);
-    if !value.is_empty() && !(LEAST_LEVEL..=MOST_LEVEL).contains(&level) {
+    if !(LEAST_LEVEL..=MOST_LEVEL).contains(&level) {
         let detail = format!("a service level lies between {LEAST_LEVEL} and {MOST_LEVEL}");
         return Err(CommandError::invalid("value", "bad-level", detail).into());
     }

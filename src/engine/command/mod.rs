@@ -38,6 +38,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::CancelOrder { order } => orders::cancel(work, tx, order).await,
         C::ReceiveOrder { order } => orders::receive(work, tx, actor, order).await,
         C::SetLineQuantity { line, quantity } => orders::set_line_quantity(work, tx, line, quantity).await,
+        C::BuyOverBudget { line, reason } => orders::buy_over_budget(work, tx, line, &reason).await,
         C::SetNeedArticle { need, article } => orders::set_need_article(work, tx, need, article).await,
         C::DismissNeed { need, reason } => orders::dismiss_need(work, tx, need, &reason).await,
         C::SetTicketStatus { ticket, status } => tickets::set_status(work, tx, actor, ticket, status).await,
@@ -62,8 +63,8 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::UpdateSupplier { supplier, name, email, language, currency, terms } => {
             catalogue::save_supplier(work, tx, Some(supplier), [&name, &email, &language, &currency], terms).await
         }
-        C::AddRange { site, cidr: n, port, credential: c } => {
-            network::add_range(work, tx, actor, site, &n, port, c).await
+        C::AddRange { site: s, cidr: n, port: p, credential: c } => {
+            network::add_range(work, tx, actor, s, &n, p, c).await
         }
         C::RemoveRange { range } => network::remove_range(work, tx, range).await,
         C::ScanRange { range } => network::scan_range(work, tx, range).await,
@@ -93,8 +94,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::Release { reservation } => stock::release(work, tx, reservation).await,
         C::ConfirmOrder { order, expected_at } => orders::confirm(work, tx, order, expected_at).await,
         C::ReceiveLines { order, lines, more, key } => {
-            let goods = orders::Goods { lines: &lines, more, key: key.as_deref() };
-            orders::receive_lines(work, tx, actor, order, goods).await
+            orders::receive_some(work, tx, actor, order, (&lines, more, key.as_deref())).await
         }
         C::CloseRest { order } => orders::close_rest(work, tx, order).await,
         C::AskSupplier { order } => orders::ask_supplier(work, tx, order).await,

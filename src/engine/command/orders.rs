@@ -4,12 +4,12 @@ use super::super::action;
 use super::super::api::{Actor, CommandError, Done, Topic};
 use super::super::plan;
 use super::super::writer::Work;
-use super::{Outcome, optional};
+use super::{Outcome, optional, required};
 use crate::model::{
     ArticleId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Need, NeedId, NeedStatus, Notice, Order, OrderId,
     OrderLine, OrderLineId, OrderStatus, ReceivedLine, StockLine, StockMove, SupplyId,
 };
-use crate::store::{Tx, article, need, order, outbox, position, stock, supplier, supply};
+use crate::store::{Tx, article, drafts, need, order, outbox, position, stock, supplier, supply};
 use crate::workflow::stock::{self as rules, ReceiptRefusal};
 use crate::workflow::{planner, reorder};
 
@@ -41,7 +41,18 @@ pub(in crate::engine) async fn approve(work: &mut Work, tx: &mut Tx, actor: &Act
         let detail = format!("supplier {} has no e-mail address", o.supplier.name);
         return Err(CommandError::invalid("email", "no-email", detail).into());
     }
+    // The money is looked at as it is now, not as it was at the last tick.
+    crate::engine::drafts::budget(work, tx, o.site).await?;
+    let waits = drafts::cut_lines(tx, id).await?;
+    if waits.len() == o.lines.len() {
+        let detail = "the month's limit of the branch is spent: say for a line why it is bought all the same";
+        return Err(CommandError::invalid("lines", "over-budget", detail).into());
+    }
     order::approve(tx, id, &actor.who, work.now).await?;
+    if !waits.is_empty() {
+        let next = order::draft(tx, o.site, o.supplier.id, work.now).await?;
+        drafts::leave(tx, id, next).await?;
+    }
     let (promised, took) = position::lead_days(tx, o.supplier.id).await?;
     let usual = planner::lead_time(promised, &took).mean_days;
     order::expect(tx, id, work.now.plus((usual * Millis::DAY as f64) as i64)).await?;
@@ -78,11 +89,11 @@ pub(super) async fn cancel(work: &mut Work, tx: &mut Tx, id: OrderId) -> Outcome
 
 /// What came.
 #[derive(Clone, Copy)]
-pub(super) struct Goods<'a> {
-    pub lines: &'a [ReceivedLine],
+struct Goods<'a> {
+    lines: &'a [ReceivedLine],
     /// More than was ordered is meant.
-    pub more: bool,
-    pub key: Option<&'a str>,
+    more: bool,
+    key: Option<&'a str>,
 }
 
 /// All that is still to come has come.
@@ -96,14 +107,19 @@ pub(super) async fn receive(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Ord
     receive_lines(work, tx, actor, id, Goods { lines: &lines, more: false, key: None }).await
 }
 
-/// Goods become a posted receipt into the branch's main store, needs whose pieces came close, the order with its last piece.
-pub(super) async fn receive_lines(
+/// These lines, `more` than ordered when that is meant, under the key of a form.
+pub(super) async fn receive_some(
     work: &mut Work,
     tx: &mut Tx,
     actor: &Actor,
     id: OrderId,
-    goods: Goods<'_>,
+    (lines, more, key): (&[ReceivedLine], bool, Option<&str>),
 ) -> Outcome {
+    receive_lines(work, tx, actor, id, Goods { lines, more, key }).await
+}
+
+/// Goods become a posted receipt into the branch's main store, needs whose pieces came close, the order with its last piece.
+async fn receive_lines(work: &mut Work, tx: &mut Tx, actor: &Actor, id: OrderId, goods: Goods<'_>) -> Outcome {
     let key = goods.key.map(|k| optional("key", k)).transpose()?.filter(|k| !k.is_empty());
     let key = key.map(|k| format!("form:receipt:{id}:{k}"));
     if let Some(key) = &key
@@ -237,7 +253,23 @@ pub(super) async fn set_line_quantity(work: &mut Work, tx: &mut Tx, line: OrderL
         order::remove_line(tx, line).await?;
         order::remove_empty_draft(tx, id).await?;
     } else {
-        order::set_line_quantity(tx, line, quantity).await?;
+        order::take_line(tx, line, quantity).await?;
+    }
+    work.changed(Topic::Order, None);
+    Ok(Done::changed(line.0))
+}
+
+/// A line beyond the month's limit is bought all the same; who said why is in the audit.
+pub(super) async fn buy_over_budget(work: &mut Work, tx: &mut Tx, line: OrderLineId, reason: &str) -> Outcome {
+    let reason = required("reason", reason)?;
+    let not_found = CommandError::NotFound { what: "order line", id: line.0 };
+    let Some(id) = order::of_line(tx, line).await? else { return Err(not_found.into()) };
+    let o = load(tx, id).await?;
+    if o.status != OrderStatus::Draft {
+        return Err(wrong_state(&o, "only a line of a draft waits for money").into());
+    }
+    if !drafts::over_budget(tx, line, reason).await? {
+        return Ok(Done::already(line.0));
     }
     work.changed(Topic::Order, None);
     Ok(Done::changed(line.0))

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging, places};
 use crate::model::{
-    ArticleId, DeviceId, DocumentId, DocumentStatus, Millis, NeedId, NeedStatus, OrderId, Plan, SiteId,
+    ArticleId, Cut, DeviceId, DocumentId, DocumentStatus, Millis, NeedId, NeedStatus, OrderId, Plan, SiteId,
 };
 use crate::store::{Db, Result, StoreError, on_db};
 
@@ -27,6 +27,8 @@ pub struct NeedRow {
     pub plan: Option<Plan>,
     /// Transfers from other branches that answer it, drafted or on their way.
     pub moves: Vec<NeedMove>,
+    /// Its order line waits for another month's money.
+    pub cut: Option<Cut>,
 }
 
 /// Pieces another store can spare.
@@ -117,6 +119,7 @@ struct Raw {
     order_id: Option<i64>,
     order_number: Option<String>,
     order_status: Option<String>,
+    cut: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -145,7 +148,8 @@ struct RawReason {
 
 const SELECT: &str = "SELECT n.id, n.site_id, s.name AS site_name, n.status, n.quantity, n.opened_at, n.closed_at, \
      n.closed_why, n.why, n.article_id, a.part_number, a.name AS article_name, p.name AS supplier_name, \
-     o.id AS order_id, o.number AS order_number, o.status AS order_status \
+     o.id AS order_id, o.number AS order_number, o.status AS order_status, \
+     (SELECT max(l.cut) FROM order_line l WHERE l.need_id = n.id AND l.order_id = o.id) AS cut \
      FROM need n JOIN site s ON s.id = n.site_id LEFT JOIN article a ON a.id = n.article_id \
      LEFT JOIN supplier p ON p.id = a.supplier_id LEFT JOIN purchase_order o ON o.id = \
      (SELECT max(l.order_id) FROM order_line l JOIN purchase_order q ON q.id = l.order_id \
@@ -275,6 +279,7 @@ fn need(r: Raw) -> Result<NeedRow> {
         reasons: Vec::new(),
         // One that another version wrote is none.
         moves: Vec::new(),
+        cut: r.cut.and_then(|text| serde_json::from_str(&text).ok()),
         plan: r.why.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

@@ -5,8 +5,8 @@ use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging};
 use crate::model::{
-    Article, ArticleId, DeviceId, DocumentId, Millis, Minor, NeedId, Order, OrderId, OrderLife, OrderLine, OrderLineId,
-    OrderStatus, SiteId, Supplier, SupplierId, SupplyKind,
+    Article, ArticleId, Cut, DeviceId, DocumentId, Filled, Millis, Minor, NeedId, Order, OrderId, OrderLife, OrderLine,
+    OrderLineId, OrderStatus, SiteId, Supplier, SupplierId, SupplyKind,
 };
 use crate::store::{Db, Result, StoreError, on_db};
 
@@ -76,6 +76,36 @@ pub struct OrderDetail {
     pub receipts: Vec<ReceiptRef>,
     /// Why a draft does not leave by itself, where automatic sending is on.
     pub hold: Option<crate::model::AutoHold>,
+    /// What the plan marked on lines of a draft.
+    pub marks: Vec<LineMark>,
+    /// A draft that the supplier would not take.
+    pub below: Option<Below>,
+}
+
+/// What is special of a line: bought early, not bought now, bought all the same.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct LineMark {
+    pub line: OrderLineId,
+    pub filler: Option<Filled>,
+    pub cut: Option<Cut>,
+    /// Who is the first to wait for a cut line.
+    pub device_name: Option<String>,
+    /// A person's reason to buy it beyond the limit.
+    pub over_budget: Option<String>,
+}
+
+/// A draft below the supplier's minimum, and what will be asked of this supplier next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Below {
+    pub total: Minor,
+    pub minimum: Minor,
+    pub next: Option<NextDue>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NextDue {
+    pub part_number: String,
+    pub at: Millis,
 }
 
 /// A receipt of an order's goods.
@@ -315,7 +345,11 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
         created_at: Millis(head.created_at),
         lines,
     };
+    let marks = marks(db, id).await?;
+    let below = below(db, &order, &marks).await?;
     Ok(Some(OrderDetail {
+        marks,
+        below,
         order,
         approved_at: head.approved_at.map(Millis),
         approved_by: head.approved_by,
@@ -365,6 +399,51 @@ async fn lines(db: &Db, id: OrderId) -> Result<Vec<OrderLine>> {
             },
         })
         .collect())
+}
+
+async fn marks(db: &Db, id: OrderId) -> Result<Vec<LineMark>> {
+    let sql = "SELECT id, filler, cut, over_budget FROM order_line WHERE order_id = $1 \
+               AND (filler IS NOT NULL OR cut IS NOT NULL OR over_budget IS NOT NULL) ORDER BY id";
+    type Raw = (i64, Option<String>, Option<String>, Option<String>);
+    let raw: Vec<Raw> = on_db!(db, |p| sqlx::query_as(sql).bind(id.0).fetch_all(p).await)?;
+    let mut all = Vec::with_capacity(raw.len());
+    for (line, filler, cut, over_budget) in raw {
+        // One that another version wrote is none.
+        let cut: Option<Cut> = cut.and_then(|c| serde_json::from_str(&c).ok());
+        let mut device_name = None;
+        if let Some(device) = cut.as_ref().and_then(|c| c.device) {
+            let sql = "SELECT name FROM device WHERE id = $1";
+            device_name = on_db!(db, |p| sqlx::query_scalar(sql).bind(device.0).fetch_optional(p).await)?;
+        }
+        let filler = filler.and_then(|f| serde_json::from_str(&f).ok());
+        all.push(LineMark { line: OrderLineId(line), filler, cut, device_name, over_budget });
+    }
+    Ok(all)
+}
+
+/// What is missing to the supplier's minimum, of a draft whose prices are known.
+async fn below(db: &Db, order: &Order, marks: &[LineMark]) -> Result<Option<Below>> {
+    let cut = |l: &&OrderLine| !marks.iter().any(|m| m.line == l.id && m.cut.is_some());
+    let sums = order.lines.iter().filter(cut).map(|l| l.price.map(|p| p.times(l.quantity).0));
+    let Some(total) = sums.sum::<Option<i64>>().map(Minor) else { return Ok(None) };
+    let sql = "SELECT min_order FROM supplier WHERE id = $1";
+    let minimum: Option<i64> =
+        on_db!(db, |p| sqlx::query_scalar(sql).bind(order.supplier.id.0).fetch_optional(p).await)?;
+    let minimum = Minor(minimum.unwrap_or(0));
+    if order.status != OrderStatus::Draft || order.lines.is_empty() || total >= minimum {
+        return Ok(None);
+    }
+    let sql = "SELECT a.part_number, y.empty_at FROM supply y \
+               JOIN device d ON d.id = y.device_id AND d.site_id = $1 AND d.lifecycle = 'active' \
+               JOIN article a ON a.id = y.article_id AND a.supplier_id = $2 \
+               WHERE y.present = 1 AND y.empty_at IS NOT NULL \
+               AND a.id NOT IN (SELECT l.article_id FROM order_line l WHERE l.order_id = $3) \
+               ORDER BY y.empty_at, a.id LIMIT 1";
+    let next: Option<(String, i64)> = on_db!(db, |p| {
+        sqlx::query_as(sql).bind(order.site.0).bind(order.supplier.id.0).bind(order.id.0).fetch_optional(p).await
+    })?;
+    let next = next.map(|(part_number, at)| NextDue { part_number, at: Millis(at) });
+    Ok(Some(Below { total, minimum, next }))
 }
 
 async fn mail(db: &Db, id: OrderId) -> Result<Option<OrderMail>> {

@@ -19,6 +19,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list))
         .routes(routes!(one))
         .routes(routes!(approve))
+        .routes(routes!(over_budget))
         .routes(routes!(cancel))
         .routes(routes!(receive))
         .routes(routes!(set_quantity))
@@ -106,6 +107,31 @@ async fn set_quantity(
         return Err(ApiError::not_found("line of this order"));
     }
     give(&state, &caller, Command::SetLineQuantity { line: OrderLineId(line), quantity: body.quantity }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OverBudget {
+    /// Why it is bought though the branch's month is spent; kept with the line and in the audit.
+    reason: String,
+}
+
+/// Buys a line beyond the month's limit.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/lines/{line}/over-budget", tag = "orders",
+    params(("id" = i64, Path), ("line" = i64, Path)), request_body = OverBudget,
+    responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+async fn over_budget(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath((id, line)): ApiPath<(i64, i64)>,
+    ApiJson(body): ApiJson<OverBudget>,
+) -> ApiResult<Json<DoneBody>> {
+    caller.require(Permission::ManageOrders)?;
+    let order = orders::one(state.store.db(), OrderId(id)).await?.ok_or_else(|| ApiError::not_found("order"))?;
+    if !order.order.lines.iter().any(|l| l.id.0 == line) {
+        return Err(ApiError::not_found("line of this order"));
+    }
+    give(&state, &caller, Command::BuyOverBudget { line: OrderLineId(line), reason: body.reason }).await
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

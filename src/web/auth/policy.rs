@@ -102,6 +102,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::CancelOrder { .. }
         | Command::ReceiveOrder { .. }
         | Command::SetLineQuantity { .. }
+        | Command::BuyOverBudget { .. }
         | Command::ConfirmOrder { .. }
         | Command::ReceiveLines { .. }
         | Command::CloseRest { .. }

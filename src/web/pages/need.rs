@@ -152,6 +152,13 @@ impl NeedPage {
         m.status == DocumentStatus::Draft
     }
 
+    /// Why its line waits for money, and what that risks.
+    fn cut(&self) -> Option<String> {
+        let cut = self.need.cut.as_ref()?;
+        let first = self.need.reasons.iter().find(|r| Some(r.device) == cut.device);
+        Some(super::order::cut_words(&self.ui, cut, first.map(|r| r.device_name.as_str())))
+    }
+
     /// The maker has stopped.
     fn ending(&self) -> bool {
         self.need.plan.as_ref().is_some_and(|p| p.ending)

@@ -9,8 +9,8 @@ use axum::routing::get;
 use super::tabs::Tabs;
 use crate::i18n::Lang;
 use crate::model::{
-    ArticleId, Asker, DeviceId, DocumentId, DocumentStatus, LeadTime, LevelState, Millis, NeedId, NeedStatus, OrderId,
-    Plan, Position, SiteId,
+    ArticleId, Asker, Cut, DeviceId, DocumentId, DocumentStatus, LeadTime, LevelState, Limit, Millis, Minor, NeedId,
+    NeedStatus, OrderId, Plan, Position, SiteId,
 };
 use crate::store::read::needs::{self, LevelNow, NeedArticle, NeedFilter, NeedMove, NeedOrder, NeedReasonRow, NeedRow};
 use crate::store::read::{Listed, Paging};
@@ -177,6 +177,10 @@ pub fn state(ui: &Ui, n: &NeedRow) -> (Html, String) {
             let why = ui.word("need-closed-", n.closed_why.as_deref().unwrap_or("done"));
             (Html(escape(&why)), why)
         }
+        (_, Some(o), _) if n.cut.is_some() => {
+            let words = ui.tv("need-waits-for-money", o.number.as_str());
+            (Html(format!(r#"<a href="/orders/{}">{}</a>"#, o.id, Meaning::Attention.badge(&words))), words)
+        }
         (_, Some(o), _) => {
             let words = format!("{} {}", o.number, ui.word("order-status-", &o.status));
             let meaning = if o.status == "draft" { Meaning::Attention } else { Meaning::Ok };
@@ -237,6 +241,16 @@ fn sample_moves() -> Vec<NeedMove> {
     ]
 }
 
+fn sample_cut(now: Millis) -> Cut {
+    Cut {
+        limit: Limit { amount: Minor(5_000_000), currency: "RUB".to_owned() },
+        spent: Minor(4_120_000),
+        risk: Some(0.62),
+        device: Some(DeviceId(7)),
+        until: now.plus(19 * Millis::DAY),
+    }
+}
+
 /// A branch with one need of every state.
 pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
     let reason = |device: i64, name: &str, place: &str, low: f64, color: &str| NeedReasonRow {
@@ -276,6 +290,7 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
         reasons,
         plan: None,
         moves: Vec::new(),
+        cut: None,
     };
     let article = NeedArticle {
         id: ArticleId(1),
@@ -297,6 +312,7 @@ pub fn sample_rows(now: Millis) -> Vec<NeedRow> {
             article: Some(article.clone()),
             order: order("draft"),
             plan: Some(sample_plan()),
+            cut: Some(sample_cut(now)),
             ..need(3, vec![reason(7, "МФУ 214", "каб. 214", 0.08, "black"), reason(9, "Склад", "склад", 0.05, "black")])
         },
         NeedRow {

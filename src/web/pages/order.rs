@@ -1,6 +1,7 @@
 //! `/orders/{id}`: lines with their reasons, quantities while it is a draft, approval in one click, its mail, its files.
 
 mod life;
+mod samples;
 
 use askama::Template;
 use axum::Router;
@@ -11,12 +12,8 @@ use axum::routing::{get, post};
 
 use crate::document::{Heading, OrderDocument, render_order};
 use crate::engine::CommandError;
-use crate::i18n::Lang;
-use crate::model::{
-    Article, ArticleId, AutoHold, Command, DeviceId, Millis, Minor, NeedId, Order, OrderId, OrderLine, OrderLineId,
-    OrderStatus, SiteId, Supplier, SupplierId, SupplyKind,
-};
-use crate::store::read::orders::{self, LineReason, OrderDetail, OrderMail};
+use crate::model::{AutoHold, Command, Cut, Minor, Order, OrderId, OrderLine, OrderLineId, OrderStatus};
+use crate::store::read::orders::{self, LineMark, LineReason, OrderDetail, OrderMail};
 use crate::web::auth::policy::Permission;
 use crate::web::badge;
 use crate::web::flash::Flash;
@@ -45,6 +42,8 @@ pub struct OrderPrint {
     detail: OrderDetail,
 }
 
+pub use samples::{print_samples, samples};
+
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/orders/{id}", get(show))
@@ -52,6 +51,7 @@ pub fn router() -> Router<AppState> {
         .route("/orders/{id}/order.xlsx", get(xlsx))
         .route("/orders/{id}/order.csv", get(csv))
         .route("/orders/{id}/lines", post(save_lines))
+        .route("/orders/{id}/lines/{line}/over-budget", post(over_budget))
         .route("/orders/{id}/approve", post(approve))
         .route("/orders/{id}/receive", post(receive))
         .route("/orders/{id}/confirm", post(life::confirm))
@@ -72,7 +72,7 @@ async fn show(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Res
 
 async fn print(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
-    let detail = load(&state, id).await?;
+    let detail = bought_now(load(&state, id).await?);
     OrderPrint { ui, detail }.page()
 }
 
@@ -86,8 +86,8 @@ pub struct Sums {
 }
 
 impl Sums {
-    fn of(lines: &[OrderLine]) -> Sums {
-        lines.iter().fold(Sums::default(), |s, l| match l.price {
+    fn of<'a>(lines: impl IntoIterator<Item = &'a OrderLine>) -> Sums {
+        lines.into_iter().fold(Sums::default(), |s, l| match l.price {
             Some(price) => {
                 let net = price.times(l.quantity);
                 let vat = net.vat(l.article.vat_percent);
@@ -96,6 +96,36 @@ impl Sums {
             None => Sums { unpriced: s.unpriced + 1, ..s },
         })
     }
+}
+
+/// Does the line wait for another month's money?
+fn is_cut(detail: &OrderDetail, line: &OrderLine) -> bool {
+    detail.marks.iter().any(|m| m.line == line.id && m.cut.is_some())
+}
+
+/// What is sent: without what waits.
+fn bought_now(mut detail: OrderDetail) -> OrderDetail {
+    let waits: Vec<OrderLineId> = detail.marks.iter().filter(|m| m.cut.is_some()).map(|m| m.line).collect();
+    detail.order.lines.retain(|l| !waits.contains(&l.id));
+    detail
+}
+
+/// Why a line waits and what that risks, in words.
+pub fn cut_words(ui: &Ui, cut: &Cut, device: Option<&str>) -> String {
+    let money = |m: Minor| ui.money(m, &cut.limit.currency);
+    let spent = ui.tw("order-cut", &[("limit", money(cut.limit.amount).into()), ("spent", money(cut.spent).into())]);
+    let until = ui.date(cut.until);
+    let risk = match (cut.risk, device) {
+        (Some(risk), Some(name)) => ui.tw(
+            "order-cut-risk",
+            &[("risk", ui.percent(risk).into()), ("device", name.into()), ("until", until.into())],
+        ),
+        (Some(risk), None) => {
+            ui.tw("order-cut-risk-any", &[("risk", ui.percent(risk).into()), ("until", until.into())])
+        }
+        (None, _) => return spent,
+    };
+    format!("{spent} {risk}")
 }
 
 /// What both the page and the paper say of an order.
@@ -114,8 +144,9 @@ macro_rules! shared {
             fn net(&self, line: &OrderLine) -> String {
                 line.price.map(|p| self.money(&p.times(line.quantity))).unwrap_or_default()
             }
+            /// Of what is bought now.
             fn sums(&self) -> Sums {
-                Sums::of(&self.detail.order.lines)
+                Sums::of(self.detail.order.lines.iter().filter(|l| !is_cut(&self.detail, l)))
             }
             fn vat(&self, line: &OrderLine) -> String {
                 self.ui.percent(line.article.vat_percent as f64 / 100.0)
@@ -166,6 +197,55 @@ impl OrderPage {
                 &[("total", money(total).into()), ("spent", money(spent).into()), ("limit", money(limit).into())],
             ),
         })
+    }
+
+    fn mark(&self, line: &OrderLine) -> Option<&LineMark> {
+        self.detail.marks.iter().find(|m| m.line == line.id)
+    }
+
+    /// What is special of a line, in words.
+    fn marked(&self, m: &LineMark) -> String {
+        let ui = &self.ui;
+        if let Some(cut) = &m.cut {
+            return cut_words(ui, cut, m.device_name.as_deref());
+        }
+        if let Some(f) = &m.filler {
+            let days = |d: f64| ui.tn("time-days", d.round() as i64);
+            let words = [
+                ("minimum", self.money(&f.minimum).into()),
+                ("due", days(f.due_days).into()),
+                ("cover", days(f.cover_days).into()),
+            ];
+            return ui.tw("order-filler", &words);
+        }
+        m.over_budget.as_deref().map(|why| ui.tv("order-over-budget-why", why)).unwrap_or_default()
+    }
+
+    /// Lines that wait for money.
+    fn cut(&self) -> Vec<&OrderLine> {
+        self.order().lines.iter().filter(|l| is_cut(&self.detail, l)).collect()
+    }
+
+    /// What is missing to the supplier's minimum, and when it will be there.
+    fn below(&self) -> Option<String> {
+        let b = self.detail.below.as_ref()?;
+        let missing = Minor(b.minimum.0 - b.total.0);
+        let words = self.ui.tw(
+            "order-below",
+            &[
+                ("missing", self.money(&missing).into()),
+                ("total", self.money(&b.total).into()),
+                ("minimum", self.money(&b.minimum).into()),
+            ],
+        );
+        let next = match &b.next {
+            Some(n) => self.ui.tw(
+                "order-below-next",
+                &[("article", n.part_number.as_str().into()), ("day", self.ui.date(n.at).into())],
+            ),
+            None => self.ui.t("order-below-alone"),
+        };
+        Some(format!("{words} {next}"))
     }
 
     fn status(&self) -> Html {
@@ -330,6 +410,21 @@ async fn receive(
     Ok((status, OrderPage { ui, detail, form }.page()?).into_response())
 }
 
+async fn over_budget(
+    ui: Ui,
+    State(state): State<AppState>,
+    Path((id, line)): Path<(i64, i64)>,
+    form: Form,
+) -> Result<Response, WebError> {
+    ui.require(Permission::ManageOrders)?;
+    let detail = load(&state, id).await?;
+    let Some(of) = detail.order.lines.iter().find(|l| l.id.0 == line) else { return Err(WebError::NotFound) };
+    let article = of.article.part_number.clone();
+    let asked = Command::BuyOverBudget { line: OrderLineId(line), reason: form.value("reason").to_owned() };
+    let done = command(&state, &ui, asked).await?;
+    answer(&ui, id, "order-over-budget", article, done.map(|_| ()))
+}
+
 async fn cancel(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
     let detail = load(&state, id).await?;
     let done = command(&state, &ui, Command::CancelOrder { order: OrderId(id) }).await?;
@@ -346,7 +441,7 @@ fn answer(ui: &Ui, id: i64, key: &str, number: String, done: Result<(), CommandE
 
 async fn document(ui: &Ui, state: &AppState, id: i64) -> Result<OrderDocument, WebError> {
     ui.require(Permission::View)?;
-    let detail = load(state, id).await?;
+    let detail = bought_now(load(state, id).await?);
     let sites = state.sites().await?;
     let zone = sites.iter().find(|s| s.id == detail.order.site).map_or("UTC", |s| s.time_zone.as_str());
     let at = detail.approved_at.unwrap_or(detail.order.created_at);
@@ -375,124 +470,12 @@ async fn csv(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Resu
     Ok(file("text/csv; charset=utf-8", &d.csv_name, d.csv))
 }
 
-fn sample_detail(now: Millis, status: OrderStatus) -> OrderDetail {
-    let line = |id: i64, part: &str, name: &str, quantity: i64, price: Option<i64>| OrderLine {
-        id: OrderLineId(id),
-        article: Article {
-            id: ArticleId(id),
-            part_number: part.to_owned(),
-            name: name.to_owned(),
-            vendor: "Kyocera".to_owned(),
-            kind: SupplyKind::Toner,
-            color: None,
-            yield_pages: Some(7200),
-            price: price.map(Minor),
-            vat_percent: 22,
-            supplier: Some(SupplierId(1)),
-            supplier_article: Some(format!("{}", 410_000 + id)),
-        },
-        quantity,
-        price: price.map(Minor),
-        need: Some(NeedId(id)),
-        received: 0,
-    };
-    let reason = |line: i64, name: &str, place: Option<&str>, low: f64, high: f64| LineReason {
-        line: OrderLineId(line),
-        device: DeviceId(line + 6),
-        device_name: name.to_owned(),
-        location: place.map(str::to_owned),
-        description: String::new(),
-        low: Some(low),
-        high: Some(high),
-    };
-    OrderDetail {
-        hold: (status == OrderStatus::Draft).then_some(AutoHold::AboveLimit {
-            total: Minor(480_000),
-            spent: Minor(2_750_000),
-            limit: Minor(3_000_000),
-        }),
-        order: Order {
-            id: OrderId(144),
-            number: "2026-0144".to_owned(),
-            site: SiteId(1),
-            site_name: "Казань, ул. Баумана 5".to_owned(),
-            supplier: Supplier {
-                id: SupplierId(1),
-                name: "Комус".to_owned(),
-                email: "zakaz@example.org".to_owned(),
-                language: "ru".to_owned(),
-                currency: "RUB".to_owned(),
-            },
-            status,
-            created_at: now.plus(-26 * Millis::HOUR),
-            lines: vec![
-                line(1, "TK-1170", "Тонер-картридж TK-1170, чёрный, 7 200 стр.", 2, Some(480_000)),
-                line(
-                    2,
-                    "CF259X",
-                    "Картридж HP 59X повышенной ёмкости, для LaserJet Pro M404 и MFP M428",
-                    1,
-                    Some(1_250_050),
-                ),
-                line(3, "WT-220", "Бункер отработанного тонера", 1, None),
-            ],
-        },
-        approved_at: (status != OrderStatus::Draft).then(|| now.plus(-Millis::HOUR)),
-        approved_by: (status != OrderStatus::Draft).then(|| "petrov".to_owned()),
-        sent_at: (status == OrderStatus::Sent).then(|| now.plus(-50 * Millis::MINUTE)),
-        received_at: None,
-        mail: None,
-        life: Default::default(),
-        receipts: Vec::new(),
-        reasons: vec![
-            reason(1, "МФУ 214", Some("каб. 214"), 0.08, 0.08),
-            reason(1, "Склад", None, 0.0, 0.2),
-            reason(2, "HP LaserJet Pro MFP M428fdw, бухгалтерия", Some("каб. 301"), 0.05, 0.05),
-        ],
-    }
-}
-
-pub fn samples(lang: Lang) -> Vec<(&'static str, OrderPage)> {
-    let ui = || Ui::sample(lang, "/orders/144");
-    let now = ui().now;
-    let mail = |status: &str, error: Option<&str>| OrderMail {
-        recipient: "zakaz@example.org".to_owned(),
-        status: status.to_owned(),
-        attempts: if error.is_some() { 4 } else { 1 },
-        next_at: now.plus(14 * Millis::MINUTE),
-        last_error: error.map(str::to_owned),
-        created_at: now.plus(-Millis::HOUR),
-        sent_at: (status == "sent").then(|| now.plus(-50 * Millis::MINUTE)),
-    };
-    let page = |status: OrderStatus, mail: Option<OrderMail>, form: Form| OrderPage {
-        ui: ui(),
-        detail: OrderDetail { mail, ..sample_detail(now, status) },
-        form,
-    };
-    let mut wrong = Form::of(&[("q-1", "two")]);
-    wrong.wrong("q-1", ui().tn("order-wrong-quantity", MAX_QUANTITY));
-    let refused = "550 5.1.1 <zakaz@example.org>: Recipient address rejected: User unknown in local recipient table";
-    vec![
-        ("", page(OrderStatus::Draft, None, Form::default())),
-        ("wrong", page(OrderStatus::Draft, None, wrong)),
-        ("mail-failed", page(OrderStatus::Approved, Some(mail("pending", Some(refused))), Form::default())),
-        ("waiting", page(OrderStatus::Approved, Some(mail("pending", None)), Form::default())),
-        ("sent", page(OrderStatus::Sent, Some(mail("sent", None)), Form::default())),
-        ("cancelled", page(OrderStatus::Cancelled, None, Form::default())),
-        ("partly", life::sample(page(OrderStatus::PartlyReceived, Some(mail("sent", None)), Form::default()), false)),
-        ("late", life::sample(page(OrderStatus::Confirmed, Some(mail("sent", None)), Form::default()), true)),
-    ]
-}
-
-pub fn print_samples(lang: Lang) -> Vec<(&'static str, OrderPrint)> {
-    let ui = Ui::sample(lang, "/orders/144/print");
-    let detail = sample_detail(ui.now, OrderStatus::Draft);
-    vec![("", OrderPrint { ui, detail })]
-}
-
 #[cfg(test)]
 mod tests {
+    use super::samples::sample_detail;
     use super::*;
+    use crate::i18n::Lang;
+    use crate::model::Millis;
 
     #[test]
     fn sums_are_by_line_and_skip_what_has_no_price() {

@@ -370,6 +370,7 @@ fn sample_need(opened_at: Millis) -> NeedRow {
         closed_why: None,
         plan: None,
         moves: Vec::new(),
+        cut: None,
         reasons: Vec::new(),
     }
 }

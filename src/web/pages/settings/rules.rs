@@ -10,7 +10,7 @@ use axum::routing::get;
 
 use super::tabs;
 use crate::i18n::Lang;
-use crate::model::Command;
+use crate::model::{Command, Limit, Minor};
 use crate::store::read::settings;
 use crate::web::auth::policy::Permission;
 use crate::web::flash::Flash;
@@ -23,7 +23,7 @@ use crate::web::{WebError, command, failed};
 pub const PATH: &str = "/settings/rules";
 
 /// Keys of the settings this page sets; the engine reads them.
-pub use crate::store::setting::{LANGUAGE, SERVICE_LEVEL, SUPPLY_THRESHOLD as THRESHOLD, of_site};
+pub use crate::store::setting::{LANGUAGE, MONTH_LIMIT, SERVICE_LEVEL, SUPPLY_THRESHOLD as THRESHOLD, of_site};
 
 #[derive(Template)]
 #[template(path = "settings_rules.html")]
@@ -40,6 +40,10 @@ pub fn router() -> Router<AppState> {
 impl RulesPage {
     fn new(ui: Ui, form: Form) -> Self {
         RulesPage { tabs: tabs(&ui), ui, form }
+    }
+
+    fn limit_field(&self, site: &crate::model::SiteId) -> String {
+        limit_field(*site)
     }
 
     fn level_field(&self, site: &crate::model::SiteId) -> String {
@@ -75,6 +79,29 @@ fn share(typed: &str) -> Option<String> {
     (50.0..=99.9).contains(&n).then(|| format!("{:.4}", n / 100.0))
 }
 
+/// "150000,50 RUB" of a stored "15000050 RUB".
+fn amount(stored: &str) -> String {
+    let Some(limit) = Limit::parse(stored) else { return String::new() };
+    let (whole, part) = (limit.amount.0 / 100, limit.amount.0 % 100);
+    let part = if part == 0 { String::new() } else { format!(",{part:02}") };
+    format!("{whole}{part} {}", limit.currency)
+}
+
+/// The stored limit of a typed "150 000 RUB" or "150000"; roubles when no currency is named.
+fn limit(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let (sum, currency) = match typed.rsplit_once(char::is_whitespace) {
+        Some((sum, code)) if code.len() == 3 && code.bytes().all(|b| b.is_ascii_alphabetic()) => (sum, code),
+        _ => (typed, "RUB"),
+    };
+    let amount = Minor(super::articles::price(sum).filter(|n| *n >= 0)?);
+    Some(Limit { amount, currency: currency.to_ascii_uppercase() }.to_string())
+}
+
+fn limit_field(site: crate::model::SiteId) -> String {
+    format!("limit-{site}")
+}
+
 fn level_field(site: crate::model::SiteId) -> String {
     format!("level-{site}")
 }
@@ -88,6 +115,8 @@ async fn show(ui: Ui, State(state): State<AppState>) -> Result<Response, WebErro
     for s in ui.sites.iter() {
         let told = stored.get(&of_site(SERVICE_LEVEL, s.id)).map(|v| level(v, &ui)).unwrap_or_default();
         form.set(&level_field(s.id), &told);
+        let told = stored.get(&of_site(MONTH_LIMIT, s.id)).map(|v| amount(v)).unwrap_or_default();
+        form.set(&limit_field(s.id), &told);
     }
     RulesPage::new(ui, form).page()
 }
@@ -109,6 +138,13 @@ async fn save(ui: Ui, State(state): State<AppState>, mut form: Form) -> Result<R
             Some(Some(f)) => wanted.push((field, key, f)),
             Some(None) => form.wrong(&field, ui.t("rules-wrong-level")),
         }
+        let (field, key) = (limit_field(s.id), of_site(MONTH_LIMIT, s.id));
+        match form.given(&field).map(limit) {
+            None if !stored.contains_key(&key) => {}
+            None => wanted.push((field, key, String::new())),
+            Some(Some(text)) => wanted.push((field, key, text)),
+            Some(None) => form.wrong(&field, ui.t("error-bad-limit")),
+        }
     }
     if !form.is_fine() {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, RulesPage::new(ui, form).page()?).into_response());
@@ -127,7 +163,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, RulesPage)> {
     let ui = || Ui::sample(lang, PATH);
     let mut wrong = Form::of(&[("threshold", "много"), ("language", "en")]);
     wrong.wrong("threshold", ui().t("rules-wrong-threshold"));
-    let fine = Form::of(&[("threshold", "10"), ("language", "ru"), ("level-1", "98")]);
+    let fine = Form::of(&[("threshold", "10"), ("language", "ru"), ("level-1", "98"), ("limit-1", "50000 RUB")]);
     vec![("", RulesPage::new(ui(), fine)), ("wrong", RulesPage::new(ui(), wrong))]
 }
 
@@ -144,6 +180,17 @@ mod tests {
         {
             assert_eq!(share(typed).as_deref(), Some(stored));
             assert_eq!(level(stored, &ui), told);
+        }
+        for (typed, stored, told) in [
+            ("150 000 RUB", "15000000 RUB", "150000 RUB"),
+            ("0", "0 RUB", "0 RUB"),
+            ("99,50 eur", "9950 EUR", "99,50 EUR"),
+        ] {
+            assert_eq!(limit(typed).as_deref(), Some(stored), "{typed}");
+            assert_eq!(amount(stored), told);
+        }
+        for bad in ["", "-5", "RUB", "many RUB"] {
+            assert_eq!(limit(bad), None, "{bad}");
         }
         for bad in ["49", "100", "NaN", "inf", "x", ""] {
             assert_eq!(share(bad), None, "{bad}");
