@@ -21,7 +21,6 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use chromium::{Browser, Screen};
-use serde_json::Value;
 
 type Pages = Arc<HashMap<(String, String), String>>;
 
@@ -66,34 +65,10 @@ async fn every_page_on_every_screen() {
             browser.show(screen).await;
             browser.open(&format!("http://{address}/sample/{lang}/{name}")).await;
             let at = format!("{name}-{lang}-{}", screen.name());
-            wrong.extend(judge(&mut browser, screen).await.into_iter().map(|w| format!("{at}: {w}")));
+            wrong.extend(browser.judge(screen).await.into_iter().map(|w| format!("{at}: {w}")));
             browser.screenshot(&Path::new("target/screenshots").join(format!("{at}.png"))).await;
         }
     }
     browser.stop().await;
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// What is wrong with the page as it stands on this screen.
-async fn judge(browser: &mut Browser, screen: Screen) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let width = browser.run("return document.documentElement.scrollWidth").await;
-    if width.as_i64() > Some(screen.width()) {
-        let wide = browser.run(include_str!("browser/wide.js")).await;
-        wrong.push(format!("scrolls sideways: {width} px wide; {wide}"));
-    }
-    for message in browser.console().await {
-        wrong.push(format!("console: {message}"));
-    }
-    let pale = browser.run(include_str!("browser/contrast.js")).await;
-    if let Value::Array(list) = pale {
-        wrong.extend(list.iter().map(|v| format!("contrast: {v}")));
-    }
-    if screen == Screen::Phone {
-        let small = browser.run(include_str!("browser/touch.js")).await;
-        if let Value::Array(list) = small {
-            wrong.extend(list.iter().map(|v| format!("too small to touch: {v}")));
-        }
-    }
-    wrong
 }

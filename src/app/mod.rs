@@ -22,11 +22,13 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::collect::{Poller, PollerHandle, Prober};
 use crate::config::Config;
-use crate::engine::{Engine, EngineHandle};
+use crate::engine::{Engine, EngineHandle, Topic};
 use crate::notify::Outbox;
+use crate::notify::mail::{MailError, Trouble};
 use crate::profile::Knowledge;
 use crate::protocol::{icmp, ipp, snmp};
 use crate::store::Store;
+use crate::store::outbox::OutboxItem;
 use crate::web::auth::{Auth, AuthOptions, session};
 use crate::web::debug::TaskRegistry;
 use crate::web::sse::Streams;
@@ -109,7 +111,7 @@ impl App {
         let stop_outbox = CancellationToken::new();
         let outbox = tokio::spawn(tasks::outbox(
             shared.clone(),
-            Outbox::new(store.clone(), clock.clone(), config.smtp.clone()),
+            Outbox::new(store.clone(), clock.clone(), config.smtp.clone()).observed(told(engine.clone())),
             stop_outbox.clone(),
         ));
 
@@ -162,6 +164,16 @@ impl App {
         self.outbox.await.context("the outbox broke off")?;
         self.store.close().await;
         Ok(())
+    }
+}
+
+/// Open pages learn what became of an order's mail. Not while the server is in trouble: the word would wake the outbox,
+/// and the next mail would run into the same trouble at once.
+fn told(engine: EngineHandle) -> impl Fn(&OutboxItem, Option<&MailError>) + Send + Sync + 'static {
+    move |_, error| {
+        if error.is_none_or(|e| e.trouble() != Trouble::Server) {
+            engine.announce(Topic::Order);
+        }
     }
 }
 

@@ -91,6 +91,27 @@ fn stem(key: &str) -> String {
     key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }
 
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// A file name as words of RFC 2047, for clients that know no RFC 2231.
+fn encoded_name(name: &str) -> String {
+    // A word has at most 75 characters, and a byte takes three of them.
+    const BYTES: usize = 20;
+    let mut words: Vec<String> = Vec::new();
+    let mut room = 0;
+    for c in name.chars() {
+        if c.len_utf8() > room {
+            words.push(String::new());
+            room = BYTES;
+        }
+        room -= c.len_utf8();
+        if let Some(word) = words.last_mut() {
+            word.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|b| format!("={b:02X}")));
+        }
+    }
+    words.iter().map(|w| format!("=?utf-8?Q?{w}?=")).collect::<Vec<_>>().join(" ")
+}
+
 /// The message of an order.
 pub fn compose(envelope: &Envelope<'_>, document: &OrderDocument, config: &SmtpConfig) -> Result<Message, MailError> {
     let addresses = config.addresses()?;
@@ -127,8 +148,8 @@ pub fn compose(envelope: &Envelope<'_>, document: &OrderDocument, config: &SmtpC
         .boundary(boundary("text"))
         .singlepart(text(&document.text, ContentType::TEXT_PLAIN)?)
         .singlepart(text(&document.html, ContentType::TEXT_HTML)?);
-    let kind = ContentType::parse("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        .map_err(|e| failed(&e))?;
+    let kind = format!("{XLSX}; name=\"{}\"", encoded_name(&document.xlsx_name));
+    let kind = ContentType::parse(&kind).map_err(|e| failed(&e))?;
     let sheet = Attachment::new(document.xlsx_name.clone()).body(document.xlsx.clone(), kind);
     builder
         .multipart(MultiPart::mixed().boundary(boundary("mixed")).multipart(letter).singlepart(sheet))

@@ -33,7 +33,8 @@ impl Screen {
 
 pub struct Browser {
     driver: Child,
-    client: Client,
+    /// For hands: clicks, keys, cookies.
+    pub client: Client,
     session: String,
     profile: tempfile::TempDir,
 }
@@ -156,6 +157,30 @@ impl Browser {
         let entries = entries.as_array().cloned().unwrap_or_default();
         let loud = entries.iter().filter(|e| matches!(e["level"].as_str(), Some("SEVERE" | "WARNING")));
         loud.map(|e| e["message"].as_str().unwrap_or("").to_owned()).collect()
+    }
+
+    /// What is wrong with the page as it stands on this screen.
+    pub async fn judge(&mut self, screen: Screen) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let width = self.run("return document.documentElement.scrollWidth").await;
+        if width.as_i64() > Some(screen.width()) {
+            let wide = self.run(include_str!("../browser/wide.js")).await;
+            wrong.push(format!("scrolls sideways: {width} px wide; {wide}"));
+        }
+        for message in self.console().await {
+            wrong.push(format!("console: {message}"));
+        }
+        let pale = self.run(include_str!("../browser/contrast.js")).await;
+        if let Value::Array(list) = pale {
+            wrong.extend(list.iter().map(|v| format!("contrast: {v}")));
+        }
+        if screen == Screen::Phone {
+            let small = self.run(include_str!("../browser/touch.js")).await;
+            if let Value::Array(list) = small {
+                wrong.extend(list.iter().map(|v| format!("too small to touch: {v}")));
+            }
+        }
+        wrong
     }
 
     /// The whole page, not only what fits.

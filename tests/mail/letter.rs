@@ -112,6 +112,7 @@ async fn an_order_arrives_with_its_table() {
     let row: Vec<Data> = (0..8).map(|c| sheet.get_value((5, c)).cloned().unwrap()).collect();
     assert_eq!(row[0], Data::String("К-1170".into()));
     assert_eq!(row[3..], [2.0, 4500.0, 0.22, 1980.0, 10980.0].map(Data::Float));
+    assert_eq!(attachment["type_name"], attachment["name"], "by RFC 2047 too");
     // In the mail itself the name is RFC 2231, so that every client reads it.
     let raw = String::from_utf8(server.raw(1)).unwrap();
     assert!(raw.contains("filename*0*=utf-8''%D0%97"), "{raw}");

@@ -48,7 +48,13 @@ class Handler:
             file = path(f"{n}.attachment{len(attachments)}")
             with open(file, "wb") as f:
                 f.write(part.get_payload(decode=True))
-            attachments.append({"name": part.get_filename(), "type": part.get_content_type(), "file": file})
+            attachments.append({
+                "name": part.get_filename(),
+                # What clients read that know no RFC 2231.
+                "type_name": part["content-type"].params.get("name"),
+                "type": part.get_content_type(),
+                "file": file,
+            })
         body = lambda kind: message.get_body((kind,)).get_content()
         facts = {
             "mail_from": envelope.mail_from,

@@ -80,7 +80,7 @@ order-total = Net total
 order-created = Created
 order-approved-by = Approved by
 order-at-least = from { $value }
-order-mail-failed = mail not sent
+order-mail-failed = not sent
 order-title = Order { $value }
 order-save = Save quantities
 order-approve = Approve and send
@@ -91,6 +91,10 @@ order-mail-will = Once approved, the order leaves by mail to { $value }.
 order-mail-waiting = The mail to { $value } waits to be sent.
 order-mail-sent = The mail was sent to { $value }
 order-mail-not-sent = The mail to { $value } was not sent.
+order-webhook-will = Once approved, the order goes to the supplier's webhook.
+order-webhook-waiting = The call to webhook { $value } waits to be sent.
+order-webhook-sent = The order was handed to webhook { $value }
+order-webhook-not-sent = Webhook { $value } did not take the order.
 order-mail-attempts = { $count ->
     [one] { $count } attempt.
    *[other] { $count } attempts.
@@ -101,6 +105,7 @@ mail-advice-login = The mail server refused the login or password: check them in
 mail-advice-recipient = The receiving server does not take this address: check the supplier's e-mail.
 mail-advice-tls = No secure connection: check the server's name and certificate.
 mail-advice-unreachable = The mail server cannot be reached: check address, port and network. The mail is not lost.
+webhook-advice = The order is not lost, Anykey tries again by itself. The webhook's address and secret are on the supplier's page.
 mail-advice-other = The mail is not lost, Anykey tries again by itself.
 order-lines-count = { $count ->
     [one] { $count } line
@@ -124,7 +129,7 @@ order-quantity-of = Quantity of { $value }
 order-wrong-quantity = A whole number from 0 to { $count }; 0 takes the line off.
 order-approved-who = approved by { $value }
 order-saved = Order { $value } saved
-order-was-approved = Order { $value } approved, the mail is leaving
+order-was-approved = Order { $value } approved and leaving
 order-was-cancelled = Order { $value } cancelled, its needs are open again
 order-date = Date
 order-row = No.

@@ -81,7 +81,7 @@ order-total = Сумма без НДС
 order-created = Создан
 order-approved-by = Утвердил
 order-at-least = от { $value }
-order-mail-failed = письмо не ушло
+order-mail-failed = не отправлен
 order-title = Заказ { $value }
 order-save = Сохранить количество
 order-approve = Утвердить и отправить
@@ -92,6 +92,10 @@ order-mail-will = После утверждения заказ уйдёт пис
 order-mail-waiting = Письмо на { $value } ждёт отправки.
 order-mail-sent = Письмо отправлено на { $value }
 order-mail-not-sent = Письмо на { $value } не ушло.
+order-webhook-will = После утверждения заказ уйдёт на вебхук поставщика.
+order-webhook-waiting = Вызов вебхука { $value } ждёт отправки.
+order-webhook-sent = Заказ передан на вебхук { $value }
+order-webhook-not-sent = Вебхук { $value } не принял заказ.
 order-mail-attempts = { $count ->
     [one] { $count } попытка.
     [few] { $count } попытки.
@@ -103,6 +107,7 @@ mail-advice-login = Почтовый сервер не принял логин �
 mail-advice-recipient = Сервер получателя не принимает этот адрес: проверьте почту поставщика.
 mail-advice-tls = Не удалось установить защищённое соединение: проверьте имя сервера и сертификат.
 mail-advice-unreachable = Почтовый сервер недоступен: проверьте адрес, порт и сеть. Письмо не потеряно.
+webhook-advice = Заказ не потерян, Anykey повторит сам. Адрес и секрет вебхука — в карточке поставщика.
 mail-advice-other = Письмо не потеряно, Anykey повторит сам.
 order-lines-count = { $count ->
     [one] { $count } строка
@@ -128,7 +133,7 @@ order-quantity-of = Количество { $value }
 order-wrong-quantity = Целое число от 0 до { $count }; 0 снимает строку.
 order-approved-who = утвердил { $value }
 order-saved = Заказ { $value } сохранён
-order-was-approved = Заказ { $value } утверждён, письмо отправляется
+order-was-approved = Заказ { $value } утверждён и отправляется
 order-was-cancelled = Заказ { $value } отменён, потребности открыты снова
 order-date = Дата
 order-row = №

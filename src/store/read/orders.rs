@@ -36,9 +36,11 @@ pub struct OrderRow {
     pub life: OrderLife,
 }
 
-/// The mail of an order.
+/// The mail of an order, or its webhook's call.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct OrderMail {
+    /// mail, webhook
+    pub channel: String,
     pub recipient: String,
     /// pending, sent
     pub status: String,
@@ -70,6 +72,8 @@ pub struct OrderDetail {
     pub sent_at: Option<Millis>,
     pub received_at: Option<Millis>,
     pub mail: Option<OrderMail>,
+    /// The supplier takes orders by webhook.
+    pub by_webhook: bool,
     pub reasons: Vec<LineReason>,
     pub life: OrderLife,
     /// Receipts of its goods.
@@ -269,6 +273,7 @@ struct RawHead {
     email: String,
     language: String,
     currency: String,
+    webhook: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -293,6 +298,7 @@ struct RawLine {
 
 #[derive(sqlx::FromRow)]
 struct RawMail {
+    channel: String,
     recipient: String,
     status: String,
     attempts: i64,
@@ -317,7 +323,7 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
     let head: Option<RawHead> = on_db!(db, |p| {
         sqlx::query_as(
             "SELECT o.id, o.number, o.site_id, s.name AS site_name, o.status, o.created_at, o.approved_at, o.approved_by, \
-             o.sent_at, o.received_at, o.confirmed_at, o.expected_at, o.closed_at, o.late_asked_at, p.id AS supplier_id, p.name AS supplier_name, p.email, p.language, p.currency \
+             o.sent_at, o.received_at, o.confirmed_at, o.expected_at, o.closed_at, o.late_asked_at, p.id AS supplier_id, p.name AS supplier_name, p.email, p.language, p.currency, p.webhook \
              FROM purchase_order o JOIN site s ON s.id = o.site_id JOIN supplier p ON p.id = o.supplier_id \
              WHERE o.id = $1",
         )
@@ -356,6 +362,7 @@ pub async fn one(db: &Db, id: OrderId) -> Result<Option<OrderDetail>> {
         sent_at: head.sent_at.map(Millis),
         received_at: head.received_at.map(Millis),
         mail,
+        by_webhook: head.webhook.is_some(),
         reasons,
         life: head.life.into(),
         receipts: receipts(db, id).await?,
@@ -449,13 +456,14 @@ async fn below(db: &Db, order: &Order, marks: &[LineMark]) -> Result<Option<Belo
 async fn mail(db: &Db, id: OrderId) -> Result<Option<OrderMail>> {
     let raw: Option<RawMail> = on_db!(db, |p| {
         sqlx::query_as(
-            "SELECT recipient, status, attempts, next_at, last_error, created_at, sent_at FROM outbox WHERE key = $1",
+            "SELECT channel, recipient, status, attempts, next_at, last_error, created_at, sent_at FROM outbox WHERE key = $1",
         )
         .bind(mail_key(id))
         .fetch_optional(p)
         .await
     })?;
     Ok(raw.map(|m| OrderMail {
+        channel: m.channel,
         recipient: m.recipient,
         status: m.status,
         attempts: m.attempts,

@@ -296,8 +296,14 @@ impl OrderPage {
         self.form.error(&Self::quantity_field(line))
     }
 
-    fn mail_advice(&self, error: &str) -> String {
-        self.ui.t(advice(error))
+    /// In the words of the way it leaves by.
+    fn by(&self, sending: &OrderMail, mail: &str, webhook: &str) -> String {
+        let key = if sending.channel == "webhook" { webhook } else { mail };
+        self.ui.tv(key, sending.recipient.as_str())
+    }
+
+    fn mail_advice(&self, sending: &OrderMail, error: &str) -> String {
+        self.ui.t(if sending.channel == "webhook" { "webhook-advice" } else { advice(error) })
     }
 
     fn mail_next(&self, mail: &OrderMail) -> String {

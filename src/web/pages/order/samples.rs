@@ -77,6 +77,7 @@ pub(super) fn sample_detail(now: Millis, status: OrderStatus) -> OrderDetail {
         sent_at: (status == OrderStatus::Sent).then(|| now.plus(-50 * Millis::MINUTE)),
         received_at: None,
         mail: None,
+        by_webhook: false,
         marks: Vec::new(),
         below: None,
         life: Default::default(),
@@ -113,6 +114,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, OrderPage)> {
     let ui = || Ui::sample(lang, "/orders/144");
     let now = ui().now;
     let mail = |status: &str, error: Option<&str>| OrderMail {
+        channel: "mail".to_owned(),
         recipient: "zakaz@example.org".to_owned(),
         status: status.to_owned(),
         attempts: if error.is_some() { 4 } else { 1 },
@@ -134,6 +136,14 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, OrderPage)> {
         page.detail.below = Some(Below { total: Minor(960_000), minimum: Minor(1_500_000), next: Some(next) });
         page
     };
+    let webhook = |status: &str, error: Option<&str>| OrderMail {
+        channel: "webhook".to_owned(),
+        recipient: "https://orders.example.com/anykey".to_owned(),
+        ..mail(status, error)
+    };
+    let mut drafted = page(OrderStatus::Draft, None, Form::default());
+    drafted.detail.by_webhook = true;
+    let busy = "https://orders.example.com/anykey answered 503 later";
     let mut wrong = Form::of(&[("q-1", "two")]);
     wrong.wrong("q-1", ui().tn("order-wrong-quantity", MAX_QUANTITY));
     let refused = "550 5.1.1 <zakaz@example.org>: Recipient address rejected: User unknown in local recipient table";
@@ -144,6 +154,10 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, OrderPage)> {
         ("mail-failed", page(OrderStatus::Approved, Some(mail("pending", Some(refused))), Form::default())),
         ("waiting", page(OrderStatus::Approved, Some(mail("pending", None)), Form::default())),
         ("sent", page(OrderStatus::Sent, Some(mail("sent", None)), Form::default())),
+        ("webhook", drafted),
+        ("webhook-failed", page(OrderStatus::Approved, Some(webhook("pending", Some(busy))), Form::default())),
+        ("webhook-waiting", page(OrderStatus::Approved, Some(webhook("pending", None)), Form::default())),
+        ("webhook-sent", page(OrderStatus::Sent, Some(webhook("sent", None)), Form::default())),
         ("cancelled", page(OrderStatus::Cancelled, None, Form::default())),
         ("partly", life::sample(page(OrderStatus::PartlyReceived, Some(mail("sent", None)), Form::default()), false)),
         ("late", life::sample(page(OrderStatus::Confirmed, Some(mail("sent", None)), Form::default()), true)),
