@@ -1,7 +1,7 @@
 //! `anykey topology`: the map of cables of a network, from recordings of its devices.
 //!
 //! Reads and prints only: facts go through the decoders every command uses, the map through `crate::topology`. JSON is for
-//! machines: one row per link, cloud and port with stations. Progress goes to stderr.
+//! machines: one row per link, cloud and port with stations; SVG is for people. Progress goes to stderr.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{inspect, out};
 use crate::profile::Knowledge;
-use crate::topology::{Device, End, Map, infer};
+use crate::topology::{Device, End, Map, infer, svg};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -29,6 +29,7 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     Json,
+    Svg,
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
@@ -42,6 +43,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     eprintln!("anykey: {} links, {} clouds, {} stations", map.links.len(), map.clouds.len(), map.hosts.len());
     match args.format {
         Form::Json => out::line(&serde_json::to_string_pretty(&document(&map))?),
+        Form::Svg => out::line(svg(&map).trim_end()),
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod claims;
 mod direct;
+mod draw;
 mod emit;
 mod identity;
 mod infer;
@@ -26,6 +27,7 @@ mod toward;
 mod trace;
 mod tree;
 
+pub use draw::svg;
 pub use infer::infer;
 pub use input::{Device, Learned, Port, PortKind};
 pub use mac::Mac;

@@ -193,6 +193,7 @@ mod tests {
             Command::CancelOrder { order: OrderId(1) },
             Command::ReceiveOrder { order: OrderId(1) },
             Command::SetLineQuantity { line: OrderLineId(1), quantity: 1 },
+            Command::BuyOverBudget { line: OrderLineId(1), reason: s() },
             Command::SetTicketStatus { ticket: TicketId(1), status: TicketStatus::Closed },
             Command::SetTicketPriority { ticket: TicketId(1), priority: 2 },
             Command::TagDevices { tags: Vec::new() },
@@ -274,10 +275,11 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 43] = [
+    const TECHNICIAN: [&str; 44] = [
         "approve-order",
         "cancel-order",
         "receive-order",
+        "buy-over-budget",
         "set-line-quantity",
         "set-ticket-status",
         "set-ticket-priority",
