@@ -22,11 +22,15 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 43] = [
+pub const TABLES: [&str; 47] = [
     "site",
+    "calendar_day",
+    "calendar_year",
+    "sla_target",
     "credential",
     "scan_range",
     "device",
+    "device_tag",
     "device_identifier",
     "device_address_history",
     "supplier",
