@@ -93,7 +93,7 @@ fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
     names.dedup();
     for name in names {
         let hosts = map.hosts.iter().filter(|h| h.end.device == name && h.device.is_none()).count();
-        let under = if hosts > 0 { format!("{hosts} stations") } else { String::new() };
+        let under = if hosts > 0 { stations(hosts) } else { String::new() };
         index.insert(name, nodes.len());
         nodes.push(new(Shape::Device, name, under, name.to_owned()));
     }
@@ -106,7 +106,7 @@ fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
             CloudKind::PhonePassthrough => "telephone",
             CloudKind::Hypervisor => "hypervisor",
         };
-        let under = format!("{} stations", c.macs.len());
+        let under = stations(c.macs.len());
         let title = format!("{kind}: {} ports, confidence {:.2}", c.ports.len(), c.confidence);
         nodes.push(new(Shape::Cloud, kind, under, title));
         for p in &c.ports {
@@ -131,15 +131,22 @@ fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
     (nodes, edges)
 }
 
+fn stations(n: usize) -> String {
+    if n == 1 { "1 station".to_owned() } else { format!("{n} stations") }
+}
+
 fn new(shape: Shape, name: &str, under: String, title: String) -> Node {
     let longest = name.chars().count().max(under.chars().count()).min(LONGEST) as i32;
     let at = Box { x: 0, y: 0, width: (longest * 8 + 24).max(96), height: HEIGHT };
     Node { shape, name: name.to_owned(), under, title, at }
 }
 
+/// Both ends, the aggregate, and the link's own number where there is none.
+type Bundle<'a> = (usize, usize, Option<&'a (String, String)>, usize);
+
 /// Members of one aggregate are one edge.
 fn links(map: &Map, index: &BTreeMap<&str, usize>) -> Vec<Edge> {
-    let mut groups: BTreeMap<(usize, usize, Option<&(String, String)>, usize), Vec<&Link>> = BTreeMap::new();
+    let mut groups: BTreeMap<Bundle<'_>, Vec<&Link>> = BTreeMap::new();
     for (n, l) in map.links.iter().enumerate() {
         let (Some(&a), Some(&b)) = (index.get(l.a.device.as_str()), index.get(l.b.device.as_str())) else { continue };
         let own = if l.aggregate.is_some() { 0 } else { n };
