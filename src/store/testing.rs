@@ -26,6 +26,10 @@ impl TestDatabase {
     pub async fn open(&self) -> Store {
         Store::open_with(&self.url, Some(KEY)).await.unwrap_or_else(|e| panic!("opening a test database: {e}"))
     }
+    /// A database that another process made, and will remove.
+    pub fn at(url: String) -> Self {
+        TestDatabase { url, folder: None, schema: None }
+    }
     /// An empty SQLite file in a temporary folder.
     pub fn sqlite() -> Self {
         let folder = std::env::temp_dir().join(unique());
@@ -132,7 +136,9 @@ pub async fn rows(store: &Store, sql: &str) -> Vec<Vec<i64>> {
     use sqlx::Row;
     super::on_db!(store.db(), |p| {
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(p).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
-        found.iter().map(|row| (0..row.len()).map(|i| row.get::<i64, _>(i)).collect()).collect()
+        // A literal is four bytes wide on PostgreSQL.
+        let number = |row: &_, i| Row::try_get::<i64, _>(row, i).unwrap_or_else(|_| Row::get::<i32, _>(row, i).into());
+        found.iter().map(|row| (0..row.len()).map(|i| number(row, i)).collect()).collect()
     })
 }
 

@@ -29,7 +29,7 @@ pub struct Fleet {
 }
 
 /// What a device answers today.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Told {
     pub device: usize,
     pub pool: usize,
@@ -206,7 +206,8 @@ pub struct World {
 
 impl World {
     pub fn new(f: Fleet) -> World {
-        let mut rng = Rng(f.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5150);
+        // Not the step of SplitMix64 itself: seeds would be one sequence, shifted.
+        let mut rng = Rng(f.seed.wrapping_mul(0x5851_F42D_4C95_7F2D) ^ 0x5150);
         let (mut pools, mut machines) = (Vec::new(), Vec::new());
         for number in 0..f.pools {
             let gauge = match rng.unit() {
