@@ -23,7 +23,7 @@ async fn a_small_fleet_is_served_with_less_stock_than_by_any_threshold_and_nothi
     program.stop().await;
     database.remove().await;
     assert!(ours.wanted >= 30, "too few replacements to judge: {ours:?}");
-    assert!(ours.fill() >= 0.97 && ours.down() < 0.001, "{:.3} served at once: {ours:?}", ours.fill());
+    assert!(ours.fill() >= 0.97 && ours.down() < 0.003, "{:.3} served at once: {ours:?}", ours.fill());
     let mut rivals = Rivals::default();
     rivals.run(fleet).await;
     let (rival, theirs) = smallest(&rivals.sums, ours.fill()).expect("much stock serves everybody");

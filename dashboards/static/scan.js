@@ -48,7 +48,14 @@ export function scan() {
 // A code is taken again only after it was out of sight, so that one box is one piece.
 function camera(form, take) {
   const place = document.getElementById("camera");
-  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia || !place) return;
+  if (!place) return;
+  if (!("BarcodeDetector" in window) || !navigator.mediaDevices?.getUserMedia) {
+    const words = document.createElement("p");
+    words.className = "help";
+    words.textContent = form.dataset.scanNone;
+    place.before(words);
+    return;
+  }
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = form.dataset.scanCamera;

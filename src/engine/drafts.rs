@@ -5,7 +5,6 @@
 //! person wants all the same is never cut; a filler that a person changed is an ordinary line. The rules are
 //! `workflow::planner`.
 
-use super::action::catalogue;
 use super::api::Topic;
 use super::plan::{self, Gathered, gather};
 use super::writer::Work;
@@ -208,10 +207,9 @@ async fn due_next(
     supplier: SupplierId,
     taken: &[ArticleId],
 ) -> Result<Vec<Candidate>> {
-    let all = catalogue(work, tx).await?;
     let mut leaders: Vec<ArticleId> = Vec::new();
     for (of, article) in position::pools(tx).await? {
-        let leader = plan::equals(&all.candidates, article)[0];
+        let leader = work.equals(tx, article).await?[0];
         if of == site && !leaders.contains(&leader) {
             leaders.push(leader);
         }

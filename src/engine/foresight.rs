@@ -7,36 +7,81 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::action::catalogue;
+use super::survey::Survey;
 use super::writer::Work;
 use crate::forecast::{Alert, Calendar, Forecast, Peers, Replacement, Sample, Seen, SupplySeries, Unit, forecast};
 use crate::model::{ArticleId, DeviceId, Millis, SiteId, Supply, SupplyId, SupplyState};
 use crate::store::device::Device;
 use crate::store::supply::{self, Replaced};
 use crate::store::{Result, Tx, position};
-use crate::workflow::reorder::Catalogue;
+use crate::workflow::reorder::{self, Catalogue};
 
 /// What peers teach changes slowly, and asks every supply.
 const PEERS_EVERY: i64 = Millis::DAY;
+const CALENDAR_EVERY: i64 = Millis::DAY;
 /// History that a late beginning looks back on.
 const LOOK_BACK: i64 = 365 * Millis::DAY;
+/// Days of a calendar: a reading is folded in at once, but a device may have been silent for long.
+const DAYS_BACK: i64 = 120;
+const DAYS_AHEAD: i64 = 3 * 365;
 
 /// Shared by all supplies of a run; made anew when it is old.
 #[derive(Default)]
 pub(super) struct Foresight {
-    calendars: HashMap<SiteId, Arc<Calendar>>,
+    /// With the moment each was made: summer time and the coming years move on.
+    calendars: HashMap<SiteId, (Millis, Arc<Calendar>)>,
     peers: Option<(Millis, Arc<Peers>)>,
+    /// Articles that stand in for one another, of the catalogue they were made from.
+    classes: Option<(Arc<Catalogue>, Classes)>,
+    survey: Option<Survey>,
 }
 
+type Classes = HashMap<ArticleId, Arc<[ArticleId]>>;
+
 impl Work {
-    /// Working days of the branch, in its own time.
+    /// Working days of the branch, in its own time: the week and the days off of its service agreement.
     pub async fn calendar(&mut self, tx: &mut Tx, site: SiteId) -> Result<Arc<Calendar>> {
-        if let Some(known) = self.foresight.calendars.get(&site) {
+        let now = self.now;
+        if let Some((at, known)) = self.foresight.calendars.get(&site)
+            && (0..CALENDAR_EVERY).contains(&now.since(*at))
+        {
             return Ok(Arc::clone(known));
         }
-        let zone = position::time_zone(tx, site).await?;
-        let calendar = Arc::new(Calendar { offset_ms: offset(zone.as_deref(), self.now), ..Calendar::default() });
-        self.foresight.calendars.insert(site, Arc::clone(&calendar));
+        let agreement = self.agreement(tx, site).await?;
+        let calendar = Arc::new(working_days(&agreement.calendar, now));
+        self.foresight.calendars.insert(site, (now, Arc::clone(&calendar)));
         Ok(calendar)
+    }
+
+    /// The agreement changed.
+    pub fn forget_calendars(&mut self) {
+        self.foresight.calendars.clear();
+    }
+
+    /// The article and what may stand in for it, by number.
+    pub async fn equals(&mut self, tx: &mut Tx, article: ArticleId) -> Result<Arc<[ArticleId]>> {
+        let all = catalogue(self, tx).await?;
+        let known = self.foresight.classes.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, &all));
+        if !known {
+            let made = reorder::classes(&all.candidates).into_iter().flat_map(|class| {
+                let class: Arc<[ArticleId]> = class.into();
+                class.to_vec().into_iter().map(move |id| (id, Arc::clone(&class)))
+            });
+            self.foresight.classes = Some((Arc::clone(&all), made.collect()));
+        }
+        let found = self.foresight.classes.as_ref().and_then(|(_, c)| c.get(&article).cloned());
+        Ok(found.unwrap_or_else(|| Arc::new([article])))
+    }
+
+    pub fn survey(&self) -> Option<&Survey> {
+        self.foresight.survey.as_ref()
+    }
+    pub fn survey_mut(&mut self) -> Option<&mut Survey> {
+        self.foresight.survey.as_mut()
+    }
+    /// For as long as all pools are planned; `None`: every pool reads for itself.
+    pub fn surveyed(&mut self, survey: Option<Survey>) {
+        self.foresight.survey = survey;
     }
 
     /// What devices teach one another, at most a day old.
@@ -74,10 +119,20 @@ pub(super) fn peer_key(
     }
 }
 
-fn offset(zone: Option<&str>, now: Millis) -> i64 {
-    let zone = zone.and_then(|z| jiff::tz::TimeZone::get(z).ok());
-    let at = jiff::Timestamp::from_millisecond(now.0).ok();
-    zone.zip(at).map_or(0, |(z, t)| i64::from(z.to_offset(t).seconds()) * 1000)
+/// The agreed days around now, as the forecast wants them.
+fn working_days(agreed: &crate::sla::Calendar, now: Millis) -> Calendar {
+    let day_of = |d: i64| jiff::civil::Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(d));
+    let today = now.0.div_euclid(Millis::DAY);
+    let days = today - DAYS_BACK..today + DAYS_AHEAD;
+    // The usual week: a weekday of which most are worked.
+    let mut worked = [0_i64; 7];
+    for d in days.clone().filter(|d| agreed.is_working(day_of(*d))) {
+        worked[(d + 3).rem_euclid(7) as usize] += 1;
+    }
+    let most = (DAYS_BACK + DAYS_AHEAD) / 14;
+    let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
+    let offset_ms = i64::from(agreed.zone().to_offset(at).seconds()) * 1000;
+    Calendar::agreed(worked.map(|n| n > most), days, |d| agreed.is_working(day_of(d)), offset_ms)
 }
 
 /// The state as it was written; else the history folded in.

@@ -31,6 +31,7 @@ mod pages;
 mod plan;
 mod reading;
 pub mod reference;
+mod survey;
 mod writer;
 
 use std::sync::Arc;

@@ -6,27 +6,27 @@
 //! stays away for a week.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::action::{catalogue, close_need, pool as pool_of};
 use super::api::Topic;
 use super::foresight::peer_key;
 use super::moving::{self, Moves};
+use super::survey::{self, Asking, Survey};
 use super::writer::Work;
 use crate::forecast::{Calendar, Peers, Stage, SupplySeries, forecast, p_replacements_within};
 use crate::model::{
     Article, ArticleId, Asker, Millis, NeedId, NeedReason, NeedStatus, Plan, Position, SAME_REPLACEMENT_MS, SiteId,
 };
 use crate::store::moving::receivers;
-use crate::store::{Result, Tx, need, order, position, setting};
-use crate::workflow::planner::{self, MOST_PIECES, Pool, SERVICE_LEVEL, lead_time};
+use crate::store::{Result, Tx, need, order, position};
+use crate::workflow::planner::{self, MOST_PIECES, Pool, lead_time};
 use crate::workflow::reorder::{self, Candidate};
 
 /// Orders are gathered once a week.
 const REVIEW_DAYS: f64 = 7.0;
 /// A device silent for so long orders nothing by itself.
 const ABSENT: i64 = 30 * Millis::DAY;
-/// A need that a person sent away is not made again within this time, unless more is asked for.
-const DISMISSED_FOR: i64 = 7 * Millis::DAY;
 
 impl Work {
     /// Plans every pool whose last plan is a day old.
@@ -34,9 +34,12 @@ impl Work {
         if self.planned_at.is_some_and(|at| (0..Millis::DAY).contains(&self.now.since(at))) {
             return Ok(());
         }
+        let survey = Survey::taken(tx, self.now).await?;
+        self.surveyed(Some(survey));
         for (site, article) in leaders(self, tx).await? {
             pool(self, tx, site, article).await?;
         }
+        self.surveyed(None);
         self.planned_at = Some(self.now);
         self.unsettled = true;
         Ok(())
@@ -45,26 +48,11 @@ impl Work {
 
 /// One article of each class in each branch.
 async fn leaders(work: &mut Work, tx: &mut Tx) -> Result<BTreeSet<(SiteId, ArticleId)>> {
-    let all = catalogue(work, tx).await?;
-    let pools = position::pools(tx).await?;
-    Ok(pools.into_iter().map(|(site, article)| (site, equals(&all.candidates, article)[0])).collect())
-}
-
-/// The article and what may stand in for it, by number.
-pub(super) fn equals(catalogue: &[Candidate], article: ArticleId) -> Vec<ArticleId> {
-    let Some(own) = catalogue.iter().find(|c| c.article.id == article) else { return vec![article] };
-    let models = |c: &'_ Candidate| c.fits.iter().map(|f| (f.vendor.clone(), f.model.clone())).collect::<BTreeSet<_>>();
-    let fits = models(own);
-    let like = |c: &&Candidate| {
-        c.article.id == article
-            || (!fits.is_empty()
-                && c.article.kind == own.article.kind
-                && c.article.color == own.article.color
-                && models(c) == fits)
-    };
-    let mut ids: Vec<ArticleId> = catalogue.iter().filter(like).map(|c| c.article.id).collect();
-    ids.sort_unstable();
-    ids
+    let mut leaders = BTreeSet::new();
+    for (site, article) in position::pools(tx).await? {
+        leaders.insert((site, work.equals(tx, article).await?[0]));
+    }
+    Ok(leaders)
 }
 
 /// A pool with what it was made of.
@@ -72,7 +60,7 @@ pub(super) struct Gathered {
     pub site: SiteId,
     /// What is bought for the class.
     pub bought: Article,
-    pub class: Vec<ArticleId>,
+    pub class: Arc<[ArticleId]>,
     pub pool: Pool,
     /// The need that is not closed.
     pub need: Option<NeedId>,
@@ -80,9 +68,11 @@ pub(super) struct Gathered {
 
 /// Plans one pool and does what the plan says; then those to whom it was to give something.
 pub(super) async fn pool(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
-    let all = catalogue(work, tx).await?;
-    let class = equals(&all.candidates, article);
     one(work, tx, site, article).await?;
+    if !survey::may_travel(work) {
+        return Ok(());
+    }
+    let class = work.equals(tx, article).await?;
     for (receiver, wanted) in receivers(tx, site, &class).await? {
         if receiver != site {
             one(work, tx, receiver, wanted).await?;
@@ -105,14 +95,14 @@ async fn one(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> 
 /// Loads a pool; `None`: the article is not in the catalogue.
 pub(super) async fn gather(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<Option<Gathered>> {
     let all = catalogue(work, tx).await?;
-    let class = equals(&all.candidates, article);
-    let users = position::users(tx, site, &class).await?;
+    let class = work.equals(tx, article).await?;
+    let users = survey::users(work, tx, site, &class).await?;
     let Some(bought) = bought(&users, &class, &all.candidates).cloned() else { return Ok(None) };
     let (calendar, peers) = (work.calendar(tx, site).await?, work.peers(tx).await?);
-    let terms = position::terms(tx, bought.id).await?;
+    let terms = survey::terms(work, tx, bought.id).await?;
     let lead = match bought.supplier {
         Some(supplier) => {
-            let (promised, seen) = position::lead_days(tx, supplier).await?;
+            let (promised, seen) = survey::lead_days(work, tx, supplier).await?;
             lead_time(terms.lead_days.map_or(promised, |d| d as f64), &seen)
         }
         None => lead_time(terms.lead_days.unwrap_or(9) as f64, &[]),
@@ -122,62 +112,48 @@ pub(super) async fn gather(work: &mut Work, tx: &mut Tx, site: SiteId, article: 
         askers: Vec::new(),
         position: Position::default(),
         pack: terms.pack,
-        service_level: service_level(tx, site).await?,
+        service_level: survey::service_level(work, tx, site).await?,
         review_days: REVIEW_DAYS,
         lead,
         ending: terms.discontinued != 0,
     };
-    for id in &class {
-        let pieces = position::pieces(tx, site, *id).await?;
+    for id in &*class {
+        let pieces = survey::pieces(work, tx, site, *id).await?;
         p.position.on_hand += pieces.on_hand;
         p.position.reserved += pieces.reserved;
         p.position.ordered += pieces.ordered;
         p.position.in_transit += pieces.in_transit;
     }
     let horizon = p.horizon_days();
-    for u in &users {
-        let Some(known) = work.known(tx, u.device).await? else { continue };
-        let key = peer_key(Some(u.article), None, None, "", None);
-        let absent = known.device.last_seen.is_none_or(|t| work.now.since(t) > ABSENT);
-        let series: SupplySeries =
-            u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    for a in users.iter().flat_map(|u| u.iter()) {
+        let key = peer_key(Some(a.user.article), None, None, "", None);
         let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon };
-        p.askers.push(asker(u, &series, absent, &view));
+        p.askers.push(asker(&a.user, &a.series, &view));
     }
     let key = reorder::need_key(Some(bought.id), crate::model::DeviceId(0), "");
-    let need = need::by_key(tx, &pool_of(site), &key).await?.map(|n| n.id);
+    let need = survey::need(work, tx, &pool_of(site), &key).await?.map(|n| n.id);
     Ok(Some(Gathered { site, bought, class, pool: p, need }))
 }
 
 /// Pieces a pool will be asked for within each of some days, on average.
 pub(super) async fn expected(work: &mut Work, tx: &mut Tx, f: &Gathered, days: &[f64]) -> Result<Vec<f64>> {
-    let users = position::users(tx, f.site, &f.class).await?;
+    let users = survey::users(work, tx, f.site, &f.class).await?;
     let (calendar, peers) = (work.calendar(tx, f.site).await?, work.peers(tx).await?);
     let mut sums = vec![0.0; days.len()];
-    for u in &users {
-        let Some(known) = work.known(tx, u.device).await? else { continue };
-        let key = peer_key(Some(u.article), None, None, "", None);
-        let absent = known.device.last_seen.is_none_or(|t| work.now.since(t) > ABSENT);
-        let series: SupplySeries =
-            u.series.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    for a in users.iter().flat_map(|u| u.iter()) {
+        let key = peer_key(Some(a.user.article), None, None, "", None);
         for (sum, horizon) in sums.iter_mut().zip(days) {
             let view = View { key: &key, peers: &peers, calendar: &calendar, now: work.now, horizon: *horizon };
             // Pieces on average are the sum of the chances of at least one, at least two and so on.
-            *sum += asker(u, &series, absent, &view).chance.iter().sum::<f64>();
+            *sum += asker(&a.user, &a.series, &view).chance.iter().sum::<f64>();
         }
     }
     Ok(sums)
 }
 
-/// What the branch wants, else what suffices.
-async fn service_level(tx: &mut Tx, site: SiteId) -> Result<f64> {
-    let set = setting::get_in(tx, &setting::of_site(setting::SERVICE_LEVEL, site)).await?;
-    Ok(set.and_then(|v| v.trim().parse().ok()).unwrap_or(SERVICE_LEVEL))
-}
-
 /// What is bought for a class: what is still made, what most of its supplies take, and of equals one that somebody sells.
-fn bought<'a>(users: &[position::User], class: &[ArticleId], all: &'a [Candidate]) -> Option<&'a Article> {
-    let takes = |id: ArticleId| users.iter().filter(|u| u.article == id).count();
+fn bought<'a>(users: &[Arc<Vec<Asking>>], class: &[ArticleId], all: &'a [Candidate]) -> Option<&'a Article> {
+    let takes = |id: ArticleId| users.iter().flat_map(|u| u.iter()).filter(|a| a.user.article == id).count();
     let candidates = all.iter().filter(|c| class.contains(&c.article.id));
     let best = candidates.max_by_key(|c| {
         let a = &c.article;
@@ -196,7 +172,8 @@ struct View<'a> {
     horizon: f64,
 }
 
-fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_>) -> Asker {
+fn asker(user: &position::User, series: &SupplySeries, v: &View<'_>) -> Asker {
+    let absent = user.last_seen.is_none_or(|t| v.now.since(t) > ABSENT);
     let told = forecast(series, Some(v.key), v.peers, v.calendar, v.now);
     // A rated yield alone makes a suggestion, no order.
     let trusted = !absent && !matches!(told.stage, Stage::NoData | Stage::ByRating);
@@ -232,11 +209,12 @@ fn asker(user: &position::User, series: &SupplySeries, absent: bool, v: &View<'_
 
 /// The class is bought as another article now: an open need of this one goes.
 async fn withdraw(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId) -> Result<()> {
-    let key = reorder::need_key(Some(article), crate::model::DeviceId(0), "");
-    if let Some(n) = need::by_key(tx, &pool_of(site), &key).await?
+    let (pool, key) = (pool_of(site), reorder::need_key(Some(article), crate::model::DeviceId(0), ""));
+    if let Some(n) = survey::need(work, tx, &pool, &key).await?
         && n.status == NeedStatus::Open
     {
         close_need(work, tx, n.id, "merged").await?;
+        survey::need_is(work, &pool, &key, None);
     }
     Ok(())
 }
@@ -244,34 +222,35 @@ async fn withdraw(work: &mut Work, tx: &mut Tx, site: SiteId, article: ArticleId
 async fn fulfil(work: &mut Work, tx: &mut Tx, f: &Gathered, plan: &Plan, moves: Moves) -> Result<()> {
     let (site, article) = (f.site, &f.bought);
     let (pool, key) = (pool_of(site), reorder::need_key(Some(article.id), crate::model::DeviceId(0), ""));
-    let found = need::by_key(tx, &pool, &key).await?;
+    let found = survey::need(work, tx, &pool, &key).await?;
     let open = found.as_ref().filter(|n| n.status == NeedStatus::Open);
     let wanted = plan.quantity + plan.moved;
     if wanted == 0 {
         if let Some(n) = open {
             close_need(work, tx, n.id, if plan.askers.is_empty() { "well-again" } else { "covered" }).await?;
+            survey::need_is(work, &pool, &key, None);
         } else if let Some(n) = found {
             moving::draft(work, tx, site, n.id, moves).await?;
         }
         return Ok(());
     }
-    if open.is_none()
-        && position::dismissed(tx, &pool, &key, work.now.plus(-DISMISSED_FOR)).await?.is_some_and(|q| q >= wanted)
-    {
+    if open.is_none() && survey::dismissed(work, tx, &pool, &key).await?.is_some_and(|q| q >= wanted) {
+        return Ok(());
+    }
+    let why = serde_json::to_string(plan).unwrap_or_default();
+    if plan.moved == 0 && open.is_some_and(|n| n.quantity == wanted && n.why.as_deref() == Some(&why)) {
         return Ok(());
     }
     // What was to be bought before: of a need that a person made, all of it.
-    let before = match open {
-        Some(n) => need::why(tx, n.id).await?.as_deref().and_then(bought_before).unwrap_or(n.quantity),
-        None => 0,
-    };
-    let why = serde_json::to_string(plan).unwrap_or_default();
+    let before = open.map_or(0, |n| n.why.as_deref().and_then(bought_before).unwrap_or(n.quantity));
     let id = need::open(tx, site, &pool, &key, Some(article.id), wanted, work.now).await?;
-    need::explain(tx, id, &why, &reasons(plan, work.now)).await?;
+    need::explain(tx, id, &why, &reasons(plan, work.now), found.is_none()).await?;
     moving::draft(work, tx, site, id, moves).await?;
     if open.map_or(0, |n| n.quantity) != wanted {
         work.changed(Topic::Need, None);
     }
+    let head = need::Head { id, status: NeedStatus::Open, quantity: wanted, why: Some(why.clone()) };
+    survey::need_is(work, &pool, &key, Some(head));
     if before == plan.quantity {
         return Ok(());
     }

@@ -110,6 +110,8 @@ impl Work {
         self.unsettled = true;
         self.escalated_at = None;
         self.agreements.clear();
+        self.forget_calendars();
+        self.surveyed(None);
         self.settings_changed();
     }
 }

@@ -25,6 +25,9 @@ pub struct Calendar {
     pub weekdays: [f64; 7],
     /// Days off beside the week, as days since 1970-01-01 in branch time, ascending.
     pub holidays: Vec<i64>,
+    /// Days of a weekend that are worked, likewise.
+    #[serde(default)]
+    pub worked: Vec<i64>,
     /// Branch time minus UTC.
     pub offset_ms: i64,
 }
@@ -34,7 +37,7 @@ impl Default for Calendar {
         let mut weekdays = [1.0; 7];
         weekdays[5] = NON_WORKING;
         weekdays[6] = NON_WORKING;
-        Calendar { weekdays, holidays: Vec::new(), offset_ms: 0 }
+        Calendar { weekdays, holidays: Vec::new(), worked: Vec::new(), offset_ms: 0 }
     }
 }
 
@@ -46,14 +49,31 @@ impl Calendar {
         }
         let (a, b) = (self.place(from), self.place(to));
         let mut sum = self.elapsed(b) - self.elapsed(a);
-        let first = self.holidays.partition_point(|d| *d < a.0);
-        for &day in self.holidays[first..].iter().take_while(|d| **d <= b.0) {
-            let start = if day == a.0 { a.1 } else { 0.0 };
-            let end = if day == b.0 { b.1 } else { 1.0 };
-            let weight = self.weekdays[weekday(day)];
-            sum -= (weight - weight.min(NON_WORKING)) * (end - start);
-        }
+        let weight = |day: i64| self.weekdays[weekday(day)];
+        sum -=
+            within(&self.holidays, a, b).map(|(d, part)| (weight(d) - weight(d).min(NON_WORKING)) * part).sum::<f64>();
+        sum += within(&self.worked, a, b).map(|(d, part)| (1.0 - weight(d)).max(0.0) * part).sum::<f64>();
         sum.max(0.0)
+    }
+
+    /// The week and the days apart as they were agreed for a branch: `works` says it of a day since 1970-01-01.
+    pub fn agreed(
+        weekdays: [bool; 7],
+        days: std::ops::Range<i64>,
+        works: impl Fn(i64) -> bool,
+        offset_ms: i64,
+    ) -> Self {
+        let usual = |day: &i64| weekdays[weekday(*day)];
+        // A branch without working days is one that nobody described.
+        if weekdays == [false; 7] {
+            return Calendar { offset_ms, ..Calendar::default() };
+        }
+        Calendar {
+            weekdays: weekdays.map(|w| if w { 1.0 } else { NON_WORKING }),
+            holidays: days.clone().filter(|d| usual(d) && !works(*d)).collect(),
+            worked: days.filter(|d| !usual(d) && works(*d)).collect(),
+            offset_ms,
+        }
     }
 
     /// Calendar days after `from` until `effective` effective days have passed.
@@ -100,6 +120,16 @@ impl Calendar {
         let week: f64 = self.weekdays.iter().sum();
         weeks as f64 * week + self.weekdays[..wd].iter().sum::<f64>() + part * self.weekdays[wd]
     }
+}
+
+/// The days of an ascending list between two places, with the part of each that lies between them.
+fn within(list: &[i64], a: (i64, f64), b: (i64, f64)) -> impl Iterator<Item = (i64, f64)> + '_ {
+    let first = list.partition_point(|d| *d < a.0);
+    list[first..].iter().take_while(move |d| **d <= b.0).map(move |&day| {
+        let start = if day == a.0 { a.1 } else { 0.0 };
+        let end = if day == b.0 { b.1 } else { 1.0 };
+        (day, end - start)
+    })
 }
 
 /// Monday is 0.
@@ -182,7 +212,7 @@ impl CalendarLearner {
         for weight in &mut weekdays {
             *weight = (*weight / working).clamp(0.005, 3.0);
         }
-        Calendar { weekdays, holidays, offset_ms: self.offset_ms }
+        Calendar { weekdays, holidays, worked: Vec::new(), offset_ms: self.offset_ms }
     }
 }
 
@@ -209,6 +239,19 @@ mod tests {
         assert!((c.effective(MONDAY, MONDAY.plus(7 * Millis::DAY)) - 4.12).abs() < 1e-9);
         let days = c.days_until(MONDAY, 2.5);
         assert!((c.effective(MONDAY, MONDAY.plus((days * Millis::DAY as f64) as i64)) - 2.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_agreed_week_has_its_own_days_off_and_its_worked_saturdays() {
+        let day = MONDAY.0 / Millis::DAY;
+        // Tuesday is a holiday, Saturday is worked for it.
+        let works = |d: i64| d != day + 1 && ((d - day).rem_euclid(7) < 5 || d == day + 5);
+        let c = Calendar::agreed([true, true, true, true, true, false, false], day..day + 14, works, 0);
+        assert_eq!((c.holidays.as_slice(), c.worked.as_slice()), ([day + 1].as_slice(), [day + 5].as_slice()));
+        assert!((c.effective(MONDAY, MONDAY.plus(7 * Millis::DAY)) - 5.08).abs() < 1e-9);
+        let noon_to_noon = c.effective(MONDAY.plus(9 * Millis::DAY / 2), MONDAY.plus(11 * Millis::DAY / 2));
+        assert!((noon_to_noon - 1.0).abs() < 1e-9, "{noon_to_noon}");
+        assert_eq!(Calendar::agreed([false; 7], day..day + 14, works, 0), Calendar::default());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Transfers that the plan drafts for a need, and what they are made of: shelves of other branches, what is promised from
 //! them, what a person refused.
 
+use std::collections::HashSet;
+
 use super::{Result, Tx, execute, on_tx};
 use crate::model::{ArticleId, DocumentId, DocumentStatus, Millis, NeedId, SiteId, StockLine, StoreId};
 
@@ -34,6 +36,20 @@ pub async fn shelves(tx: &mut Tx, not: SiteId, articles: &[ArticleId], need: Opt
         all.extend(found);
     }
     Ok(all)
+}
+
+/// Articles of which some store holds something.
+pub async fn lying(tx: &mut Tx) -> Result<HashSet<ArticleId>> {
+    let sql = "SELECT article_id FROM stock_move GROUP BY store_id, article_id HAVING SUM(delta) > 0";
+    let found: Vec<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_all(c).await?);
+    Ok(found.into_iter().map(ArticleId).collect())
+}
+
+/// Is any transfer drafted for a need?
+pub async fn any_draft(tx: &mut Tx) -> Result<bool> {
+    let sql = "SELECT id FROM stock_document WHERE status = 'draft' AND need_id IS NOT NULL LIMIT 1";
+    let found: Option<i64> = on_tx!(tx, |c| sqlx::query_scalar(sql).fetch_optional(c).await?);
+    Ok(found.is_some())
 }
 
 /// A transfer drafted for a need.

@@ -1,5 +1,7 @@
 //! Needs: "this branch needs that article", one open per (pool, key), with the supplies that ask for it.
 
+use std::collections::HashMap;
+
 use super::{Result, StoreError, Tx, execute, on_tx};
 use crate::model::{ArticleId, DeviceId, Millis, Need, NeedId, NeedReason, NeedStatus, SiteId};
 
@@ -14,6 +16,9 @@ struct Row {
     quantity: i64,
     opened_at: i64,
 }
+
+/// Reasons written in one statement.
+const REASONS: usize = 100;
 
 const SELECT: &str =
     "SELECT n.id, n.site_id, n.pool, n.key, n.article_id, n.status, n.quantity, n.opened_at FROM need n";
@@ -69,6 +74,43 @@ pub async fn by_key(tx: &mut Tx, pool: &str, key: &str) -> Result<Option<Need>> 
         Some(r) => Ok(Some(with_reasons(tx, r).await?)),
         None => Ok(None),
     }
+}
+
+/// A need that is not closed, without its reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub id: NeedId,
+    pub status: NeedStatus,
+    pub quantity: i64,
+    /// The plan, JSON.
+    pub why: Option<String>,
+}
+
+type HeadRow = (i64, String, i64, Option<String>);
+
+fn made((id, status, quantity, why): HeadRow) -> Result<Head> {
+    let status = NeedStatus::parse(&status).ok_or(StoreError::Inconsistent {
+        table: "need",
+        column: "status",
+        row: id,
+        value: status,
+    })?;
+    Ok(Head { id: NeedId(id), status, quantity, why })
+}
+
+/// The one open or ordered need of this key.
+pub async fn head(tx: &mut Tx, pool: &str, key: &str) -> Result<Option<Head>> {
+    let sql = "SELECT id, status, quantity, why FROM need WHERE pool = $1 AND key = $2 AND status <> 'closed'";
+    let row: Option<HeadRow> = on_tx!(tx, |c| sqlx::query_as(sql).bind(pool).bind(key).fetch_optional(c).await?);
+    row.map(made).transpose()
+}
+
+/// Every open or ordered need, by pool and key.
+pub async fn heads(tx: &mut Tx) -> Result<HashMap<(String, String), Head>> {
+    let sql = "SELECT pool, key, id, status, quantity, why FROM need WHERE status <> 'closed'";
+    type Keyed = (String, String, i64, String, i64, Option<String>);
+    let rows: Vec<Keyed> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    rows.into_iter().map(|(pool, key, id, status, n, why)| Ok(((pool, key), made((id, status, n, why))?))).collect()
 }
 
 /// Needs not closed that have this supply among their reasons.
@@ -147,26 +189,41 @@ pub async fn add_reason(tx: &mut Tx, need: NeedId, r: &NeedReason) -> Result<()>
     Ok(())
 }
 
-/// The plan of an open need, JSON.
-pub async fn why(tx: &mut Tx, id: NeedId) -> Result<Option<String>> {
-    let sql = "SELECT why FROM need WHERE id = $1";
-    let row: Option<(Option<String>,)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(id.0).fetch_optional(c).await?);
-    Ok(row.and_then(|r| r.0))
-}
-
-/// Why it is what it is: the plan (JSON) and the supplies that ask, in place of what stood there.
-pub async fn explain(tx: &mut Tx, need: NeedId, why: &str, reasons: &[NeedReason]) -> Result<()> {
+/// Why it is what it is: the plan (JSON) and the supplies that ask, in place of what stood there. `fresh`: nothing did.
+pub async fn explain(tx: &mut Tx, need: NeedId, why: &str, reasons: &[NeedReason], fresh: bool) -> Result<()> {
     execute!(tx, "UPDATE need SET why = $2, status = 'open' WHERE id = $1", need.0, why);
-    let sql = "SELECT device_id, supply_index FROM need_reason WHERE need_id = $1";
-    let old: Vec<(i64, String)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(need.0).fetch_all(c).await?);
-    for (device, index) in old {
-        if !reasons.iter().any(|r| r.device.0 == device && r.supply_index == index) {
-            drop_reason(tx, need, DeviceId(device), &index).await?;
+    if !fresh {
+        let sql = "SELECT device_id, supply_index FROM need_reason WHERE need_id = $1";
+        let old: Vec<(i64, String)> = on_tx!(tx, |c| sqlx::query_as(sql).bind(need.0).fetch_all(c).await?);
+        for (device, index) in old {
+            if !reasons.iter().any(|r| r.device.0 == device && r.supply_index == index) {
+                drop_reason(tx, need, DeviceId(device), &index).await?;
+            }
         }
     }
-    for r in reasons {
-        add_reason(tx, need, r).await?;
+    for some in reasons.chunks(REASONS) {
+        add_reasons(tx, need, some).await?;
     }
+    Ok(())
+}
+
+/// In one statement.
+async fn add_reasons(tx: &mut Tx, need: NeedId, reasons: &[NeedReason]) -> Result<()> {
+    let row = |i: usize| format!("($1, ${}, ${}, ${}, ${}, ${}, ${})", i + 2, i + 3, i + 4, i + 5, i + 6, i + 7);
+    let rows: Vec<String> = (0..reasons.len()).map(|n| row(n * 6)).collect();
+    let sql = sqlx::AssertSqlSafe(format!(
+        "INSERT INTO need_reason (need_id, device_id, supply_index, description, low, high, at) VALUES {} \
+         ON CONFLICT (need_id, device_id, supply_index) DO NOTHING",
+        rows.join(", ")
+    ));
+    on_tx!(tx, |c| {
+        let mut query = sqlx::query(sql).bind(need.0);
+        for r in reasons {
+            let (index, words) = (r.supply_index.as_str(), r.description.as_str());
+            query = query.bind(r.device.0).bind(index).bind(words).bind(r.low).bind(r.high).bind(r.at.0);
+        }
+        query.execute(c).await?;
+    });
     Ok(())
 }
 

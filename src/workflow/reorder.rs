@@ -3,6 +3,8 @@
 //! Never approves or sends: a person does, once. Stock and forecast are not known here yet; a need asks for one piece a
 //! low supply. To choose articles otherwise, change `choose_article`; it sees all candidates at once.
 
+use std::collections::BTreeMap;
+
 use crate::model::{
     Action, Article, ArticleId, DeviceId, Event, Fit, FoundBy, Need, NeedReason, SiteId, SupplyKind, SupplyState,
 };
@@ -31,6 +33,28 @@ pub struct Learnt {
 pub struct Catalogue {
     pub candidates: Vec<Candidate>,
     pub learnt: Vec<Learnt>,
+}
+
+/// Articles that stand in for one another: equal kind and colour, fitting the same models. Numbers ascend.
+pub fn classes(catalogue: &[Candidate]) -> Vec<Vec<ArticleId>> {
+    let mut found: BTreeMap<(&str, Option<&str>, Vec<(&str, &str)>), Vec<ArticleId>> = BTreeMap::new();
+    let mut alone = Vec::new();
+    for c in catalogue {
+        let mut models: Vec<(&str, &str)> = c.fits.iter().map(|f| (f.vendor.as_str(), f.model.as_str())).collect();
+        models.sort_unstable();
+        models.dedup();
+        if models.is_empty() {
+            alone.push(vec![c.article.id]);
+        } else {
+            let place = (c.article.kind.as_str(), c.article.color.as_deref(), models);
+            found.entry(place).or_default().push(c.article.id);
+        }
+    }
+    let sorted = |mut class: Vec<ArticleId>| {
+        class.sort_unstable();
+        class
+    };
+    found.into_values().map(sorted).chain(alone).collect()
 }
 
 /// What the planner must know besides the event.

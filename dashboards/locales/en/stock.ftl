@@ -158,6 +158,7 @@ stock-no-branch = Add a branch first.
 stock-camera = Camera
 stock-camera-stop = Close the camera
 stock-camera-refused = No camera
+stock-camera-none = The camera of this browser reads no codes (Chrome on Android does, over HTTPS): a scanner that types like a keyboard works everywhere.
 replace = Replaced
 replace-what = What was put in
 replace-help = One piece leaves the store.

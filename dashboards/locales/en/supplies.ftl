@@ -84,3 +84,7 @@ need-move-open = To the transfer
 need-closed-covered = enough in the store
 need-closed-well-again = well again
 need-closed-merged = became part of another
+supply-guess = { $value } was found by itself. Does it fit?
+forecast-readings = The last readings
+reading-when = When
+reading-level = Level

@@ -161,6 +161,7 @@ stock-no-branch = Сначала добавьте филиал.
 stock-camera = Камера
 stock-camera-stop = Закрыть камеру
 stock-camera-refused = Камера недоступна
+stock-camera-none = Камера этого браузера коды не читает (умеет Chrome на Android по HTTPS): сканер, который печатает как клавиатура, работает везде.
 replace = Заменил
 replace-what = Что поставили
 replace-help = Со склада спишется одна штука.

@@ -89,3 +89,7 @@ need-move-open = К перемещению
 need-closed-covered = на складе хватает
 need-closed-well-again = снова в норме
 need-closed-merged = вошла в другую
+supply-guess = Артикул { $value } подобран сам. Подходит?
+forecast-readings = Последние показания
+reading-when = Когда
+reading-level = Остаток

@@ -59,6 +59,7 @@ pub(super) async fn change(work: &mut Work, tx: &mut Tx, change: ServiceChange) 
     work.changed(Topic::Setting, None);
     work.changed(Topic::Ticket, None);
     work.agreements.clear();
+    work.forget_calendars();
     Ok(Done::changed(id))
 }
 

@@ -108,6 +108,8 @@ pub struct SupplyRow {
     pub updated_at: i64,
     pub article_id: Option<i64>,
     pub article: Option<String>,
+    /// 1: a person said that the article fits.
+    pub article_confirmed: i64,
     /// The forecast of its last reading, JSON.
     pub outlook: Option<String>,
     /// Pieces of the article in the branch's stores.
@@ -129,7 +131,8 @@ impl SupplyRow {
 pub async fn supplies(db: &Db, id: DeviceId) -> Result<Vec<SupplyRow>> {
     let sql = "SELECT s.id, s.idx, s.kind, s.color, s.description, s.part_number, s.serial, s.unit, s.max_capacity, \
                s.level, s.level_state, s.low, s.high, s.receptacle, s.source, s.is_low, s.low_since, s.threshold, \
-               s.updated_at, s.article_id, a.part_number AS article, s.outlook, \
+               s.updated_at, s.article_id, a.part_number AS article, \
+               s.article_confirmed, s.outlook, \
                CAST(COALESCE((SELECT SUM(m.delta) FROM stock_move m JOIN stock_store k ON k.id = m.store_id \
                JOIN device d ON d.id = s.device_id WHERE k.site_id = d.site_id AND m.article_id = s.article_id), 0) \
                AS BIGINT) AS on_hand, n.status AS need_status, o.id AS order_id, \

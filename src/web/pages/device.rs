@@ -184,7 +184,7 @@ impl DevicePage {
             supplies: (loaded.supplies.iter())
                 .map(|s| panels::SupplyView {
                     replace: replace::view(&ui, s, &loaded.shelf, &loaded.detected),
-                    ..panels::supply(&ui, s)
+                    ..panels::supply(&ui, s, &loaded.history)
                 })
                 .collect(),
             key: super::stock::fresh_key().unwrap_or_default(),

@@ -38,7 +38,14 @@ pub struct SupplyView {
     pub shelf: Option<String>,
     /// «Заменил».
     pub replace: Option<super::replace::ReplaceView>,
+    /// The last readings, newest first: when, level, pages.
+    pub readings: Vec<(String, String, String)>,
+    /// An article that was found and not confirmed: its name, and what the buttons send.
+    pub guess: Option<(String, String)>,
 }
+
+/// Readings shown under a forecast.
+const READINGS: usize = 12;
 
 fn level(s: &SupplyRow) -> Level {
     Level {
@@ -52,7 +59,7 @@ fn level(s: &SupplyRow) -> Level {
     }
 }
 
-pub fn supply(ui: &Ui, s: &SupplyRow) -> SupplyView {
+pub fn supply(ui: &Ui, s: &SupplyRow, history: &[SupplyPoint]) -> SupplyView {
     let level = level(s);
     let mut detail: Vec<&str> = vec![&s.description];
     for more in [&s.article, &s.part_number, &s.serial].into_iter().flatten() {
@@ -74,14 +81,29 @@ pub fn supply(ui: &Ui, s: &SupplyRow) -> SupplyView {
         words: level.words(ui),
         is_low: level.is_low,
         age: ui.ago_html(&Millis(s.updated_at)),
-        not_ordered: level.is_low && order.is_none(),
+        // A piece on the shelf answers it.
+        not_ordered: level.is_low && order.is_none() && s.on_hand <= 0,
         order,
         source: ui.word("source-", &s.source),
         runs_out: seen.as_ref().and_then(|f| foresight::words(ui, f)),
         basis: seen.as_ref().map(|f| basis(ui, f)).unwrap_or_default(),
         shelf: s.article_id.map(|_| ui.tv("supply-on-shelf", ui.integer(s.on_hand))),
         replace: None,
+        readings: readings(ui, s, history),
+        guess: (s.article_id.zip(s.article.clone()))
+            .filter(|_| s.article_confirmed == 0)
+            .map(|(id, name)| (name, format!("{}:{id}", s.id))),
     }
+}
+
+/// What the device said last, as it was understood.
+fn readings(ui: &Ui, s: &SupplyRow, history: &[SupplyPoint]) -> Vec<(String, String, String)> {
+    let said = |p: &SupplyPoint| {
+        let then = Level { state: p.state, low: p.low, high: p.high, is_low: false, ..level(s) };
+        let pages = p.pages.map_or_else(|| "—".to_owned(), |n| ui.integer(n));
+        (ui.date_time(p.at), then.words(ui), pages)
+    };
+    history.iter().rev().filter(|p| p.supply.0 == s.id).take(READINGS).map(said).collect()
 }
 
 fn basis(ui: &Ui, seen: &Seen) -> Vec<String> {

@@ -97,6 +97,7 @@ fn supply(now: Millis, id: i64, color: &str, low: f64, high: f64, order: bool) -
         updated_at: now.0 - 4 * Millis::MINUTE,
         article_id: Some(1),
         article: Some("TK-5240".into()),
+        article_confirmed: i64::from(color != "cyan"),
         outlook: serde_json::to_string(&foresight::sample(
             now,
             low,
