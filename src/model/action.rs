@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, FaultReport, Identifier, ImportRow, Millis, NeedId,
-    NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId,
+    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier, ImportRow, Millis,
+    NeedId, NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId,
     ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
 
@@ -262,8 +262,11 @@ pub enum Command {
         document: DocumentId,
         note: String,
     },
+    /// With `found`: a cartridge was put in, and it came from no shelf.
     DropDraft {
         document: DocumentId,
+        #[serde(default)]
+        found: Option<FoundElsewhere>,
     },
     Reserve {
         reservation: NewReservation,

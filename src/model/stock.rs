@@ -132,6 +132,29 @@ impl DocumentOrigin {
     }
 }
 
+/// Where a cartridge came from that a device has and no shelf gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoundElsewhere {
+    /// It was in another device before.
+    Moved,
+    /// The old one, filled again.
+    Refill,
+}
+
+impl FoundElsewhere {
+    pub const ALL: [FoundElsewhere; 2] = [Self::Moved, Self::Refill];
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Moved => "moved",
+            Self::Refill => "refill",
+        }
+    }
+    pub fn parse(s: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == s)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StockLine {

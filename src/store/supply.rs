@@ -2,7 +2,7 @@
 
 use super::device::json;
 use super::{Result, StoreError, Tx, execute, on_tx};
-use crate::model::{ArticleId, DeviceId, Millis, Source, Supply, SupplyId, SupplyState};
+use crate::model::{ArticleId, DeviceId, DocumentId, Millis, Source, Supply, SupplyId, SupplyState};
 
 /// One row of `supply`.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,6 +199,31 @@ pub async fn cancel_replacement(tx: &mut Tx, supply: SupplyId, at: Millis, now: 
         "UPDATE supply_replacement SET cancelled_at = $3 WHERE supply_id = $1 AND at = $2 AND cancelled_at IS NULL";
     execute!(tx, sql, supply.0, at.0, now.0);
     Ok(())
+}
+
+/// What a replacement was, as a person or another device's reading says: confirmed, moved, refill.
+pub async fn judged(tx: &mut Tx, supply: SupplyId, at: Millis, verdict: &str) -> Result<()> {
+    let sql = "UPDATE supply_replacement SET verdict = $3 WHERE supply_id = $1 AND at = $2";
+    execute!(tx, sql, supply.0, at.0, verdict);
+    Ok(())
+}
+
+/// The same of the replacement that a document was drafted for.
+pub async fn judge_replacement(tx: &mut Tx, document: DocumentId, verdict: &str) -> Result<()> {
+    let sql = "UPDATE supply_replacement SET verdict = $2 WHERE EXISTS (SELECT 1 FROM stock_document d WHERE d.id = $1 \
+               AND d.supply_id = supply_replacement.supply_id AND d.matched_key = \
+               'replaced:' || CAST(supply_replacement.supply_id AS TEXT) || ':' || CAST(supply_replacement.at AS TEXT))";
+    execute!(tx, sql, document.0, verdict);
+    Ok(())
+}
+
+/// Was a supply with this serial number read in another device?
+pub async fn was_elsewhere(tx: &mut Tx, here: SupplyId, serial: &str) -> Result<bool> {
+    let sql = "SELECT o.id FROM supply o JOIN supply h ON h.id = $1 \
+               WHERE o.device_id <> h.device_id AND o.kind = h.kind AND trim(o.serial) = $2 LIMIT 1";
+    let found: Option<i64> =
+        on_tx!(tx, |c| sqlx::query_scalar(sql).bind(here.0).bind(serial).fetch_optional(c).await?);
+    Ok(found.is_some())
 }
 
 /// When each supply of a device was last written to the history.

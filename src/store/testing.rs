@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, ColumnIndex, Connection, Decode, PgConnection, Row, Type};
 
 use super::{KeySource, Store};
 
@@ -133,20 +133,27 @@ pub async fn run_sql(store: &Store, sql: &str) {
 
 /// Every row of a statement that selects integers.
 pub async fn rows(store: &Store, sql: &str) -> Vec<Vec<i64>> {
-    use sqlx::Row;
     super::on_db!(store.db(), |p| {
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(p).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
-        // A literal is four bytes wide on PostgreSQL.
-        let number = |row: &_, i| Row::try_get::<i64, _>(row, i).unwrap_or_else(|_| Row::get::<i32, _>(row, i).into());
-        found.iter().map(|row| (0..row.len()).map(|i| number(row, i)).collect()).collect()
+        found.iter().map(|row| (0..row.len()).map(|i| integer(row, i)).collect()).collect()
     })
 }
 
 /// The integers of one row.
 pub async fn integers(store: &Store, sql: &'static str) -> Vec<i64> {
-    use sqlx::Row;
     super::on_db!(store.db(), |p| {
         let row = sqlx::query(sql).fetch_one(p).await.unwrap_or_else(|e| panic!("{sql}: {e}"));
-        (0..row.len()).map(|i| row.get::<i64, _>(i)).collect()
+        (0..row.len()).map(|i| integer(&row, i)).collect()
     })
+}
+
+/// A literal is four bytes wide on PostgreSQL.
+fn integer<R>(row: &R, column: usize) -> i64
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    i64: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+    i32: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+{
+    row.try_get::<i64, _>(column).unwrap_or_else(|_| row.get::<i32, _>(column).into())
 }

@@ -1,6 +1,6 @@
 //! What the planner is worth: a fleet over 500 days through the real engine and store, against thresholds. See `README.md`.
 //!
-//! `cargo bench --bench fleet [-- SEED...]`; `FLEET_POOLS=6` makes the fleet smaller. Ends with an error when a claim of the
+//! `cargo bench --bench fleet [-- [busy|quiet] SEED...]`; `FLEET_POOLS=6` makes the fleet smaller. Ends with an error when a claim of the
 //! README does not hold.
 
 #[path = "../fleet_loop/mod.rs"]
@@ -43,7 +43,11 @@ async fn main() -> ExitCode {
     }
     let pools = std::env::var("FLEET_POOLS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let mut broken = Vec::new();
+    let asked: Vec<String> = std::env::args().filter(|a| a == "busy" || a == "quiet").collect();
     for (name, per_year) in [("busy", 5.0), ("quiet", 2.3)] {
+        if !asked.is_empty() && !asked.iter().any(|a| a == name) {
+            continue;
+        }
         println!("{name} fleet, seeds {seeds:?}, {pools} pools, {MEASURED} days after {WARM_UP}");
         let (mut ours, mut rivals) = (Outcome::default(), Rivals::default());
         let (mut changed, mut misplaced, started) = (0, 0, Instant::now());

@@ -103,7 +103,7 @@ async fn a_transfer_goes_with_its_reason_and_is_not_forced_on_anybody() {
         assert_eq!((b.number(MOVED).await, b.number(BOUGHT).await), (1, 0), "and moved again");
         assert_eq!(count(&b.store, "purchase_order").await, 0);
         // A person does not want it moved.
-        b.done(Command::DropDraft { document: drafted(&b).await }).await;
+        b.done(Command::DropDraft { document: drafted(&b).await, found: None }).await;
         assert_eq!((b.number(DRAFTS).await, b.number(BOUGHT).await), (0, 1));
         next_day(&b).await;
         assert_eq!((b.number(DRAFTS).await, b.number(BOUGHT).await), (0, 1), "a refusal is remembered");
@@ -197,7 +197,11 @@ async fn random_weeks_keep_the_books() {
                 2 if b.number(DRAFTS).await > 0 => {
                     let document = drafted(&b).await;
                     let post = rng.random_bool(0.7);
-                    let act = if post { Command::PostDraft { document } } else { Command::DropDraft { document } };
+                    let act = if post {
+                        Command::PostDraft { document }
+                    } else {
+                        Command::DropDraft { document, found: None }
+                    };
                     b.done(act).await;
                     if post && rng.random_bool(0.5) {
                         b.done(Command::ReceiveTransfer { document }).await;

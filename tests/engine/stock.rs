@@ -238,13 +238,70 @@ async fn a_replacement_seen_waits_for_a_person_and_is_never_two() {
         let document = DocumentId(b.number("SELECT MAX(id) FROM stock_document").await);
         let alarms = stock::findings(b.store.db(), None, b.clock.now()).await.unwrap();
         assert_eq!(alarms.iter().map(|f| f.kind).collect::<Vec<_>>(), [FindingKind::Unrecorded]);
-        b.done(Command::DropDraft { document }).await;
-        assert!(!b.done(Command::DropDraft { document }).await.changed);
+        b.done(Command::DropDraft { document, found: None }).await;
+        assert!(!b.done(Command::DropDraft { document, found: None }).await.changed);
         assert_eq!(stock::findings(b.store.db(), None, b.clock.now()).await.unwrap(), []);
         assert_eq!(hand(&b, 1).await, 2);
         b.store.close().await;
     })
     .await;
+}
+
+/// The verdict on the last replacement that a device told of.
+const VERDICT: &str = "SELECT CASE verdict WHEN 'confirmed' THEN 1 WHEN 'moved' THEN 2 WHEN 'refill' THEN 3 ELSE 0 END \
+                       FROM supply_replacement ORDER BY id DESC LIMIT 1";
+
+#[tokio::test]
+async fn a_cartridge_from_another_device_or_filled_again_leaves_no_shelf() {
+    for_each_address(|database| async move {
+        let b = Branch::open(database.open().await).await;
+        b.catalogue().await;
+        let d = b.printer("10.0.0.1", "VXL00001").await;
+        let last = "SELECT MAX(id) FROM stock_document";
+        b.give(b.supplies(d, "10.0.0.1", 50)).await;
+        for (found, verdict) in [(Some(FoundElsewhere::Refill), 3), (Some(FoundElsewhere::Moved), 2), (None, 0)] {
+            replaced(&b, d).await;
+            let document = DocumentId(b.number(last).await);
+            assert!(b.done(Command::DropDraft { document, found }).await.changed);
+            assert_eq!(b.number(VERDICT).await, verdict);
+            b.wait(DAY * 5);
+        }
+        replaced(&b, d).await;
+        b.done(Command::PostDraft { document: DocumentId(b.number(last).await) }).await;
+        assert_eq!(b.number(VERDICT).await, 1);
+        // A person's own draft came from a shelf, or from nowhere.
+        let draft = NewDocument { draft: true, ..written(DocumentKind::Surplus, &[(1, 1)]) };
+        let document = post(&b, draft).await;
+        let said = refused(&b, Command::DropDraft { document, found: Some(FoundElsewhere::Moved) }).await;
+        assert!(said.contains("no device told"), "{said}");
+
+        // The second device shows the number that the first one had.
+        let other = b.printer("10.0.0.2", "VXL00002").await;
+        let drafts = "SELECT COUNT(*) FROM stock_document WHERE status = 'draft' AND origin = 'detection'";
+        for (device, address, serial) in [(d, "10.0.0.1", "CRUM-000777"), (other, "10.0.0.2", "CRUM-000888")] {
+            for _ in 0..3 {
+                b.wait(HALF_HOUR);
+                b.give(numbered(&b, device, address, serial)).await;
+            }
+        }
+        let before = b.number(drafts).await;
+        for _ in 0..3 {
+            b.wait(HALF_HOUR);
+            b.give(numbered(&b, other, "10.0.0.2", "CRUM-000777")).await;
+        }
+        assert_eq!((b.number(drafts).await, b.number(VERDICT).await), (before, 2));
+        b.store.close().await;
+    })
+    .await;
+}
+
+/// Readings of a cartridge that tells its serial number.
+fn numbered(b: &Branch, device: i64, address: &str, serial: &str) -> Reading {
+    let mut reading = b.supplies(device, address, 60);
+    for supply in reading.facts.supplies.iter_mut().flatten() {
+        supply.serial = Some(serial.into());
+    }
+    reading
 }
 
 #[tokio::test]

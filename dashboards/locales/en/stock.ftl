@@ -192,3 +192,5 @@ order-was-confirmed = Order { $value } confirmed
 order-rest-closed = The rest of order { $value } is closed
 order-taken = Goods of order { $value } are in stock
 order-receipts = Receipts
+found-elsewhere-moved = Moved from another device
+found-elsewhere-refill = Refilled

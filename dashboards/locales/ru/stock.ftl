@@ -195,3 +195,5 @@ order-was-confirmed = Заказ { $value } подтверждён
 order-rest-closed = Остаток заказа { $value } закрыт
 order-taken = Товар по заказу { $value } принят на склад
 order-receipts = Приходы
+found-elsewhere-moved = Переставлен из другого устройства
+found-elsewhere-refill = Заправлен

@@ -89,7 +89,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::SendTransfer { document } => stock::send(work, tx, actor, document).await,
         C::ReceiveTransfer { document } => stock::receive(work, tx, document).await,
         C::ReverseDocument { document, note } => stock::reverse(work, tx, actor, document, &note).await,
-        C::DropDraft { document } => stock::drop_draft(work, tx, document).await,
+        C::DropDraft { document, found } => stock::drop_draft(work, tx, document, found).await,
         C::Reserve { reservation } => stock::reserve(work, tx, actor, reservation).await,
         C::Release { reservation } => stock::release(work, tx, reservation).await,
         C::ConfirmOrder { order, expected_at } => orders::confirm(work, tx, order, expected_at).await,

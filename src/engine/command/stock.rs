@@ -9,8 +9,9 @@ use super::super::{foresight, plan};
 use super::{Failure, Outcome, optional, required};
 use crate::forecast::Replacement;
 use crate::model::{
-    ArticleId, DeviceId, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, NewDocument, NewReservation,
-    ReservationId, SAME_REPLACEMENT_MS, SiteId, StockDocument, StockLine, StockMove, StockStore, StoreId, SupplyId,
+    ArticleId, DeviceId, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, FoundElsewhere, Millis, NewDocument,
+    NewReservation, ReservationId, SAME_REPLACEMENT_MS, SiteId, StockDocument, StockLine, StockMove, StockStore,
+    StoreId, SupplyId,
 };
 use crate::store::{Tx, article, order, site, stock, supply};
 use crate::workflow::stock::{self as rules, Balances, KnownIssue, Refusal};
@@ -356,6 +357,9 @@ pub(super) async fn post_draft(work: &mut Work, tx: &mut Tx, actor: &Actor, id: 
     stock::set_lines(tx, id, &lines).await?;
     stock::posted(tx, id, posted_as(d.kind), &actor.who, work.now).await?;
     stock::add_moves(tx, id, &moves, work.now).await?;
+    if d.origin == DocumentOrigin::Detection {
+        supply::judge_replacement(tx, id, "confirmed").await?;
+    }
     given_out(work, tx, &d).await?;
     replan(work, tx, &moves).await?;
     replan_far_end(work, tx, &d).await?;
@@ -425,12 +429,17 @@ pub(super) async fn reverse(work: &mut Work, tx: &mut Tx, actor: &Actor, id: Doc
     Ok(Done::changed(reversal.0))
 }
 
-pub(super) async fn drop_draft(work: &mut Work, tx: &mut Tx, id: DocumentId) -> Outcome {
+pub(super) async fn drop_draft(work: &mut Work, tx: &mut Tx, id: DocumentId, found: Option<FoundElsewhere>) -> Outcome {
     let d = load(tx, id).await?;
     match d.status {
         DocumentStatus::Dropped => return Ok(Done::already(id.0)),
         DocumentStatus::Draft => {}
         _ => return Err(wrong_state(&d, "what was posted is not dropped: reverse it")),
+    }
+    match (found, d.origin) {
+        (None, _) => {}
+        (Some(found), DocumentOrigin::Detection) => supply::judge_replacement(tx, id, found.as_str()).await?,
+        (Some(_), _) => return Err(wrong_state(&d, "no device told of this one")),
     }
     stock::set_status(tx, id, DocumentStatus::Dropped).await?;
     // What is not moved is bought.
@@ -481,6 +490,9 @@ pub(super) async fn release(work: &mut Work, tx: &mut Tx, id: ReservationId) -> 
     }
 }
 
+/// A shorter serial number is a placeholder.
+const SERIAL: usize = 4;
+
 /// The key of a replacement the estimator found.
 fn replacement_key(supply: SupplyId, at: Millis) -> String {
     format!("replaced:{supply}:{}", at.0)
@@ -497,7 +509,15 @@ pub(in crate::engine) async fn replaced(
     found: &Replacement,
 ) -> crate::store::Result<Option<ArticleId>> {
     let of_device = supply::of_device(tx, device).await?;
-    let Some(article) = of_device.iter().find(|s| s.id == id).and_then(|s| s.article) else { return Ok(None) };
+    let Some(row) = of_device.iter().find(|s| s.id == id) else { return Ok(None) };
+    let Some(article) = row.article else { return Ok(None) };
+    // Its number was read in another device: it left no shelf.
+    if let Some(serial) = row.state.serial.as_deref().map(str::trim).filter(|s| s.len() >= SERIAL)
+        && supply::was_elsewhere(tx, id, serial).await?
+    {
+        supply::judged(tx, id, found.at, FoundElsewhere::Moved.as_str()).await?;
+        return Ok(None);
+    }
     let key = replacement_key(id, found.at);
     if stock::by_key(tx, &key).await?.is_some() {
         return Ok(None);

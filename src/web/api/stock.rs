@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
 use crate::model::{
-    ArticleId, Command, DeviceId, DocumentId, DocumentKind, DocumentStatus, NewDocument, NewReservation, ReservationId,
-    SiteId, StockLine, StoreId,
+    ArticleId, Command, DeviceId, DocumentId, DocumentKind, DocumentStatus, FoundElsewhere, NewDocument,
+    NewReservation, ReservationId, SiteId, StockLine, StoreId,
 };
 use crate::store::read::documents::{self, DocumentDetail, DocumentFilter, DocumentRow};
 use crate::store::read::stock::{
@@ -332,11 +332,23 @@ async fn reverse(
     give(&state, &caller, Command::ReverseDocument { document: DocumentId(id), note: b.note }).await
 }
 
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DropQuery {
+    /// Of an issue that a device's replacement drafted: where the cartridge came from, when from no shelf.
+    found: Option<FoundElsewhere>,
+}
+
 /// Drops a draft that is not wanted.
-#[utoipa::path(post, path = "/api/v1/stock/documents/{id}/drop", tag = "stock", params(("id" = i64, Path)),
+#[utoipa::path(post, path = "/api/v1/stock/documents/{id}/drop", tag = "stock", params(("id" = i64, Path), DropQuery),
     responses((status = 200, body = DoneBody), (status = 409, body = ErrorBody)))]
-async fn drop_draft(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<DoneBody>> {
-    give(&state, &caller, Command::DropDraft { document: DocumentId(id) }).await
+async fn drop_draft(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiQuery(q): ApiQuery<DropQuery>,
+) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::DropDraft { document: DocumentId(id), found: q.found }).await
 }
 
 /// Keeps free pieces for a device or a person.

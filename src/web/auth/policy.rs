@@ -257,7 +257,7 @@ mod tests {
             Command::SendTransfer { document: DocumentId(1) },
             Command::ReceiveTransfer { document: DocumentId(1) },
             Command::ReverseDocument { document: DocumentId(1), note: s() },
-            Command::DropDraft { document: DocumentId(1) },
+            Command::DropDraft { document: DocumentId(1), found: None },
             Command::Reserve { reservation },
             Command::Release { reservation: ReservationId(1) },
             Command::ConfirmOrder { order: OrderId(1), expected_at: None },

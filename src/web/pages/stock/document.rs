@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::{finish, kind_words, signed, status_badge};
-use crate::model::{Command, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus};
+use crate::model::{Command, DocumentId, DocumentKind, DocumentOrigin, DocumentStatus, FoundElsewhere};
 use crate::store::read::documents::{self, DocumentDetail, DocumentLine, DocumentRow};
 use crate::web::auth::policy::Permission;
 use crate::web::flash::Flash;
@@ -128,6 +128,11 @@ impl DocumentPage {
     fn may(&self) -> bool {
         self.ui.may(Permission::ManageStock)
     }
+    /// Answers to "what was put in?" when no shelf gave it.
+    fn elsewhere(&self) -> &'static [FoundElsewhere] {
+        if self.document().origin == DocumentOrigin::Detection { &FoundElsewhere::ALL } else { &[] }
+    }
+
     fn is_draft(&self) -> bool {
         self.document().status == DocumentStatus::Draft
     }
@@ -204,6 +209,7 @@ async fn drop_draft(
 ) -> Result<Response, WebError> {
     ui.require(Permission::ManageStock)?;
     let number = load(&state, id).await?.document.number;
-    let done = command(&state, &ui, Command::DropDraft { document: DocumentId(id) }).await?;
+    let found = form.given("found").and_then(FoundElsewhere::parse);
+    let done = command(&state, &ui, Command::DropDraft { document: DocumentId(id), found }).await?;
     finish(&ui, done, Flash::done("stock-was-dropped", number), &back(&form, id))
 }
