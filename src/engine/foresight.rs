@@ -63,11 +63,12 @@ impl Work {
         let all = catalogue(self, tx).await?;
         let known = self.foresight.classes.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, &all));
         if !known {
-            let made = reorder::classes(&all.candidates).into_iter().flat_map(|class| {
+            let mut made = HashMap::new();
+            for class in reorder::classes(&all.candidates) {
                 let class: Arc<[ArticleId]> = class.into();
-                class.to_vec().into_iter().map(move |id| (id, Arc::clone(&class)))
-            });
-            self.foresight.classes = Some((Arc::clone(&all), made.collect()));
+                made.extend(class.iter().map(|id| (*id, Arc::clone(&class))));
+            }
+            self.foresight.classes = Some((Arc::clone(&all), made));
         }
         let found = self.foresight.classes.as_ref().and_then(|(_, c)| c.get(&article).cloned());
         Ok(found.unwrap_or_else(|| Arc::new([article])))

@@ -35,9 +35,12 @@ pub struct Catalogue {
     pub learnt: Vec<Learnt>,
 }
 
+/// Kind, colour and the models that fit.
+type Class<'a> = (&'a str, Option<&'a str>, Vec<(&'a str, &'a str)>);
+
 /// Articles that stand in for one another: equal kind and colour, fitting the same models. Numbers ascend.
 pub fn classes(catalogue: &[Candidate]) -> Vec<Vec<ArticleId>> {
-    let mut found: BTreeMap<(&str, Option<&str>, Vec<(&str, &str)>), Vec<ArticleId>> = BTreeMap::new();
+    let mut found: BTreeMap<Class, Vec<ArticleId>> = BTreeMap::new();
     let mut alone = Vec::new();
     for c in catalogue {
         let mut models: Vec<(&str, &str)> = c.fits.iter().map(|f| (f.vendor.as_str(), f.model.as_str())).collect();
