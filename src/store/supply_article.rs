@@ -19,6 +19,14 @@ pub async fn confirm(tx: &mut Tx, supply: SupplyId, article: ArticleId, refused:
     Ok(())
 }
 
+/// A person gave this supply its article by way of a need.
+pub async fn keep(tx: &mut Tx, device: DeviceId, index: &str, article: ArticleId) -> Result<()> {
+    let sql = "UPDATE supply SET article_confirmed = 1, article_why = NULL \
+               WHERE device_id = $1 AND idx = $2 AND article_id = $3";
+    execute!(tx, sql, device.0, index, article.0);
+    Ok(())
+}
+
 /// A person says: these do not. The supply is without an article until another is found.
 pub async fn refuse(tx: &mut Tx, supply: SupplyId, refused: &[ArticleId]) -> Result<()> {
     let sql = "UPDATE supply SET article_id = NULL, article_why = NULL, article_confirmed = 0, article_rejected = $2 \

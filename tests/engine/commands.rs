@@ -141,7 +141,9 @@ async fn an_order_has_its_states_and_its_mail_is_taken_back_in_time() {
         assert_eq!(b.number("SELECT COUNT(*) FROM need WHERE status = 'open'").await, 1);
         assert_eq!(b.command(Command::ApproveOrder { order }).await.unwrap_err().code(), "wrong-state");
         // The need is still there: a person may order it again.
+        assert_eq!(b.number("SELECT article_confirmed FROM supply").await, 0, "a rule found it");
         b.done(Command::SetNeedArticle { need, article: ArticleId(article) }).await;
+        assert_eq!(b.number("SELECT article_confirmed FROM supply").await, 1, "a person said so");
         assert_eq!(b.number("SELECT COUNT(*) FROM purchase_order WHERE status = 'draft'").await, 1);
         b.done(Command::DismissNeed { need, reason: "лежит на складе".into() }).await;
         assert_eq!(b.number("SELECT COUNT(*) FROM purchase_order WHERE status = 'draft'").await, 0);

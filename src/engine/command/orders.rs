@@ -9,7 +9,7 @@ use crate::model::{
     ArticleId, DocumentKind, DocumentOrigin, DocumentStatus, Millis, Need, NeedId, NeedStatus, Notice, Order, OrderId,
     OrderLine, OrderLineId, OrderStatus, ReceivedLine, StockLine, StockMove, SupplyId,
 };
-use crate::store::{Tx, article, drafts, need, order, outbox, position, stock, supplier, supply};
+use crate::store::{Tx, article, drafts, need, order, outbox, position, stock, supplier, supply, supply_article};
 use crate::workflow::stock::{self as rules, ReceiptRefusal};
 use crate::workflow::{planner, reorder};
 
@@ -286,7 +286,14 @@ async fn open_need(tx: &mut Tx, id: NeedId) -> Result<Need, super::Failure> {
 
 pub(super) async fn set_need_article(work: &mut Work, tx: &mut Tx, id: NeedId, article: ArticleId) -> Outcome {
     let n = open_need(tx, id).await?;
-    assign(work, tx, n, article).await
+    let reasons = n.reasons.clone();
+    let done = assign(work, tx, n, article).await?;
+    // A person said it: no rule puts another article in its place, and the model's other devices learn of it.
+    for r in &reasons {
+        supply_article::keep(tx, r.device, &r.supply_index, article).await?;
+    }
+    work.catalogue = None;
+    Ok(done)
 }
 
 /// Gives a need its article, remembers it for the supplies that ask, and puts it on the draft.
