@@ -95,6 +95,11 @@ impl Books {
                 t.status = TicketStatus::Resolved;
                 t.resolved_at = Some(now);
             }
+            Action::MergeTicket { ticket, .. } => {
+                let t = self.ticket(ticket);
+                t.status = TicketStatus::Cancelled;
+                t.resolved_at = Some(now);
+            }
             Action::NoteTicket { .. } => self.notes += 1,
             Action::Timeline { .. } => {}
         }
@@ -255,7 +260,7 @@ impl Branch {
             &self.printers[at].state,
             Some(DeviceKind::Printer),
             &reading,
-            Around { parent_down, port_up },
+            Around { parent_down, port_up, ..Around::default() },
             &self.policy,
             self.now,
         );
@@ -303,6 +308,7 @@ impl Branch {
             language: "ru".into(),
             ticket: self.books.newest(device, key).map(known),
             now: self.now,
+            behind: None,
         }
     }
 
@@ -557,6 +563,7 @@ fn facts(ticket: Option<KnownTicket>) -> RepairFacts {
         language: "ru".into(),
         ticket,
         now: Millis(1_760_000_000_000),
+        behind: None,
     }
 }
 
@@ -571,6 +578,7 @@ fn raised(class: ProblemClass, priority: u8) -> Event {
             seen: 2,
             missed: 0,
             raised: true,
+            hidden: false,
             missed_since: None,
             source: None,
         },

@@ -10,8 +10,8 @@ use super::foresight::Found;
 use super::plan;
 use super::writer::Work;
 use crate::model::{
-    Action, Article, ArticleId, DeviceId, Event, KeptArticle, Link, NeedId, NeedStatus, SNMP_PORT, SiteId, SupplyId,
-    SupplyState, TicketStatus,
+    Action, Article, ArticleId, DeviceId, Event, KeptArticle, Link, Millis, NeedId, NeedStatus, ProblemClass,
+    ProblemKey, SNMP_PORT, SiteId, SupplyId, SupplyState, TicketId, TicketStatus,
 };
 use crate::store::{
     Result, Tx, article, device, moving, need, order, range, site, supply, supply_article, ticket, timeline,
@@ -116,8 +116,13 @@ async fn repair_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event)
     let language = work.language(tx).await?.to_string();
     let ticket = ticket::newest(tx, id, key).await?;
     let now = work.now;
+    let behind = match work.cache.get(id).and_then(|k| k.device.state.behind) {
+        Some(parent) => behind(work, tx, parent).await?,
+        None => None,
+    };
     let Some(known) = work.cache.get(id) else { return Ok(None) };
     Ok(Some(RepairFacts {
+        behind,
         device: id,
         device_name: known.device.name.clone(),
         kind: known.device.kind,
@@ -131,6 +136,13 @@ async fn repair_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event)
         }),
         now,
     }))
+}
+
+/// What hides a device, with its open ticket.
+async fn behind(work: &mut Work, tx: &mut Tx, parent: DeviceId) -> Result<Option<(String, Option<TicketId>)>> {
+    let down = ProblemKey { class: ProblemClass::Down, component: "device".into() };
+    let open = ticket::newest(tx, parent, &down).await?.filter(|t| t.status.is_open()).map(|t| t.id);
+    Ok(work.known(tx, parent).await?.map(|k| (k.device.name.clone(), open)))
 }
 
 /// Does what a workflow wants. Every action may come again: keys make the second time nothing.
@@ -155,6 +167,7 @@ pub(super) async fn apply(work: &mut Work, tx: &mut Tx, action: Action) -> Resul
             let site = known.device.site;
             if let Some(id) = ticket::open(tx, site, Some(device), &problem, &title, priority, now).await? {
                 ticket::add_event(tx, id, OURSELVES, "opened", &title, now).await?;
+                ticket::adopt(tx, device, id, now.plus(-Millis::DAY)).await?;
                 work.changed(Topic::Ticket, Some(device));
             }
         }
@@ -171,6 +184,13 @@ pub(super) async fn apply(work: &mut Work, tx: &mut Tx, action: Action) -> Resul
         Action::ResolveTicket { ticket, automatic } => {
             ticket::set_status(tx, ticket, TicketStatus::Resolved, !automatic, now).await?;
             ticket::add_event(tx, ticket, OURSELVES, "status", TicketStatus::Resolved.as_str(), now).await?;
+            work.changed(Topic::Ticket, None);
+        }
+        Action::MergeTicket { ticket, into, text } => {
+            let cancelled = TicketStatus::Cancelled;
+            ticket::merge(tx, ticket, into, false, now).await?;
+            ticket::add_event(tx, ticket, OURSELVES, "note", &text, now).await?;
+            ticket::add_event(tx, ticket, OURSELVES, "status", cancelled.as_str(), now).await?;
             work.changed(Topic::Ticket, None);
         }
         Action::Timeline { device, event } => timeline::add(tx, device, &event, now).await?,

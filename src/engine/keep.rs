@@ -59,6 +59,7 @@ pub(super) async fn facts(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &
         let hash = hash_of(list);
         if known.fdb != Some(hash) || at.since(known.fdb_at) >= SEEN_EVERY {
             fdb::save(tx, id, list, at).await?;
+            work.moved = true;
             (known.fdb, known.fdb_at) = (Some(hash), at);
         }
     }
@@ -338,6 +339,7 @@ async fn links(work: &mut Work, tx: &mut Tx, id: DeviceId, list: &[Link], at: Mi
     }
     (known.links, known.links_at) = (Some(hash), at);
     neighbor::save(tx, id, list, at).await?;
+    work.moved = true;
     if changed {
         action::propose(work, tx, id, list).await?;
     }

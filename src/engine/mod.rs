@@ -15,6 +15,7 @@
 
 mod action;
 mod api;
+mod around;
 mod autosend;
 mod cache;
 mod command;

@@ -4,9 +4,9 @@ use super::api::Topic;
 use super::facts::state_changed;
 use super::writer::Work;
 use super::{action, identify, keep, notice};
-use crate::model::{DeviceId, DeviceKind, Event, Outcome, Reach, Reading};
+use crate::model::{Event, Outcome, ProbeClass, Reading};
 use crate::status::{self, Around};
-use crate::store::{Result, Tx, device, pages, place, timeline};
+use crate::store::{Result, Tx, device, pages, timeline};
 
 /// Writes what the reading changes; `false`: nothing worth a row.
 pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Result<bool> {
@@ -17,14 +17,21 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         return notice::write(work, tx, reading, trap).await;
     }
     let Some(id) = identify::identify(work, tx, reading).await? else { return Ok(false) };
-    let around = around(work, tx, id, reading).await?;
+    let answered = matches!(reading.outcome, Outcome::Answered { .. });
+    let around = match reading.outcome {
+        Outcome::Silent if reading.class == ProbeClass::Reachability => work.around(tx, id, reading).await?,
+        _ => Around::default(),
+    };
     let now = work.now;
     let at = reading.at.min(now);
     let Some(known) = work.known(tx, id).await? else { return Ok(false) };
     if known.device.retired || known.device.merged_into.is_some() {
         return Ok(false);
     }
-    let answered = matches!(reading.outcome, Outcome::Answered { .. });
+    let (site, hid) = (known.device.site, known.device.state.behind);
+    if answered || matches!(reading.outcome, Outcome::PingOnly { .. }) {
+        work.heard(site, at);
+    }
     let policy = work.policy(tx).await?;
     let Some(known) = work.cache.get(id) else { return Ok(false) };
     let d = &mut known.device;
@@ -56,6 +63,7 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         changed |= condition != known.device.condition;
         known.device.condition = condition;
     }
+    work.keep_hidden(tx, id, hid, at).await?;
     let wrote = work.write_device(tx, id, changed).await?;
     if changed {
         work.changed(Topic::Device, Some(id));
@@ -70,22 +78,4 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
         action::changed_cartridge(work, tx, id, one).await?;
     }
     Ok(changed || told || wrote)
-}
-
-/// What is known of the switch port before a silent device. Infrastructure has no parent here: a forwarding table does not
-/// tell up from down, and two switches must not excuse each other.
-async fn around(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &Reading) -> Result<Around> {
-    if matches!(reading.outcome, Outcome::Answered { .. }) {
-        return Ok(Around::default());
-    }
-    let since = work.now.plus(-place::GOOD_FOR);
-    let Some(known) = work.known(tx, id).await? else { return Ok(Around::default()) };
-    let infrastructure = known.device.kind.is_some_and(DeviceKind::is_infrastructure);
-    let Some(mac) = known.device.base_mac.clone().filter(|_| !infrastructure) else { return Ok(Around::default()) };
-    let Some(uplink) = place::of_mac(tx, &mac.to_lowercase(), since).await? else { return Ok(Around::default()) };
-    let Some(switch) = work.known(tx, uplink.switch).await? else { return Ok(Around::default()) };
-    let s = &switch.device.state;
-    let parent_down = s.silent > 0 || matches!(s.reach, Reach::Down | Reach::Unreachable);
-    let port_up = uplink.oper.as_deref().map(|o| o == "up").filter(|_| !parent_down);
-    Ok(Around { parent_down, port_up })
 }

@@ -8,6 +8,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio::time::Instant;
 
 use super::api::{Actor, Change, CommandError, Done, Topic};
+use super::around::{Hush, Places};
 use super::cache::Cache;
 use super::foresight::Foresight;
 use super::handle::{AtomicCounters, Control, count};
@@ -50,6 +51,11 @@ pub(super) struct Work {
     /// Language of tickets, likewise.
     pub language: Option<Arc<str>>,
     pub foresight: Foresight,
+    /// What hangs behind what; `moved`: it may be another by now.
+    pub places: Option<Arc<Places>>,
+    pub moved: bool,
+    /// Who is silent since anybody was heard.
+    pub hush: Hush,
     /// What was agreed with branches, loaded when first needed.
     pub agreements: HashMap<SiteId, Arc<Agreement>>,
     /// When the clocks of tickets were last looked at.
@@ -112,6 +118,8 @@ impl Work {
         self.agreements.clear();
         self.forget_calendars();
         self.surveyed(None);
+        self.places = None;
+        self.hush = Hush::default();
         self.settings_changed();
     }
 }
@@ -132,6 +140,9 @@ impl Writer {
             catalogue: None,
             language: None,
             foresight: Foresight::default(),
+            places: None,
+            moved: false,
+            hush: Hush::default(),
             agreements: HashMap::new(),
             escalated_at: None,
             planned_at: None,
@@ -355,6 +366,7 @@ impl Writer {
                 self.work.flush(&mut tx, *device).await?;
             }
             self.work.plan_daily(&mut tx).await?;
+            self.work.look(&mut tx).await?;
             self.work.escalate(&mut tx).await?;
             self.work.settle(&mut tx).await?;
             self.work.auto_send(&mut tx).await?;

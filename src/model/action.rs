@@ -55,6 +55,12 @@ pub enum Action {
         ticket: TicketId,
         automatic: bool,
     },
+    /// It turned out to be another ticket's matter; `None`: that one is not open yet.
+    MergeTicket {
+        ticket: TicketId,
+        into: Option<TicketId>,
+        text: String,
+    },
     Timeline {
         device: DeviceId,
         event: Event,
@@ -100,6 +106,16 @@ pub enum Command {
         device: DeviceId,
         title: String,
         priority: u8,
+    },
+    /// The ticket is another one's matter.
+    MergeTicket {
+        ticket: TicketId,
+        into: TicketId,
+    },
+    /// What the device is reached through, as people know it; `None`: as it is observed.
+    SetParent {
+        device: DeviceId,
+        parent: Option<DeviceId>,
     },
     SetNeedArticle {
         need: NeedId,

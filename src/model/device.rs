@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, Facts, Millis, Source};
+use super::{Alert, DeviceId, Facts, Millis, Source};
 
 /// Kinds of identifier, strongest first (invariant 3: a device is not an IP address).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -173,17 +173,20 @@ pub enum ProblemClass {
     Repair,
     /// Degraded: SNMP off or the community changed.
     Configuration,
+    /// Nobody of a branch answers, or nobody at all: the link to it, or our own network.
+    Network,
     /// A person said so.
     Reported,
 }
 
 impl ProblemClass {
-    pub const ALL: [ProblemClass; 4] = [Self::Down, Self::Repair, Self::Configuration, Self::Reported];
+    pub const ALL: [ProblemClass; 5] = [Self::Down, Self::Repair, Self::Configuration, Self::Network, Self::Reported];
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Down => "down",
             Self::Repair => "repair",
             Self::Configuration => "configuration",
+            Self::Network => "network",
             Self::Reported => "reported",
         }
     }
@@ -207,6 +210,9 @@ pub struct Problem {
     pub missed: u32,
     /// The failure event was raised.
     pub raised: bool,
+    /// It was raised, and then hidden behind a silent parent: raised again or cleared once it can be judged.
+    #[serde(default)]
+    pub hidden: bool,
     /// When it was first missed, for "clear for 30 minutes".
     pub missed_since: Option<Millis>,
     /// Whose word it is: only a reading of the same source can miss it.
@@ -251,6 +257,8 @@ pub struct DeviceState {
     pub answered: u32,
     /// First of the present silent run.
     pub silent_since: Option<Millis>,
+    /// While unreachable: the silent device that hides it.
+    pub behind: Option<DeviceId>,
     pub last_answer: Option<Millis>,
     pub last_reading: Option<Millis>,
     pub problems: Vec<Problem>,

@@ -28,6 +28,10 @@ pub enum Event {
     ProblemCleared {
         key: ProblemKey,
     },
+    /// What stands before the device is silent: its problem is that one's.
+    ProblemHidden {
+        key: ProblemKey,
+    },
     SupplyLow {
         supply: SupplyState,
     },
@@ -80,6 +84,7 @@ impl Event {
             Event::Restarted => "restarted",
             Event::ProblemRaised { .. } => "problem-raised",
             Event::ProblemCleared { .. } => "problem-cleared",
+            Event::ProblemHidden { .. } => "problem-hidden",
             Event::SupplyLow { .. } => "supply-low",
             Event::SupplyReplaced { .. } => "supply-replaced",
             Event::AlertAppeared { .. } => "alert-appeared",

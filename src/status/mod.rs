@@ -6,6 +6,7 @@
 //! To judge something new, add a file beside `reach`, `problems` and `supply` and call it from `apply`.
 
 mod alerts;
+pub mod depend;
 pub mod pages;
 mod policy;
 mod problems;
@@ -16,7 +17,9 @@ pub use alerts::{AlertsError, Meaning, Rules, SupplySays, rules};
 pub use policy::{DownAfter, Policy};
 pub use supply::{SupplyContext, supply};
 
-use crate::model::{AlertClass, DeviceKind, DeviceState, Event, Millis, Outcome, ProblemClass, Reach, Reading};
+use crate::model::{
+    AlertClass, DeviceId, DeviceKind, DeviceState, Event, Millis, Outcome, ProblemClass, Reach, Reading,
+};
 
 /// What else is known of the device's place at the moment of the reading.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,14 +27,22 @@ pub struct Around {
     /// The switch or gateway before it does not answer at this moment (its `silent` is not 0, or it is down or
     /// unreachable itself): the child's silence says nothing.
     pub parent_down: bool,
+    /// The silent device that hides it, when `parent_down`.
+    pub behind: Option<DeviceId>,
     /// The switch port it hangs on has a link; `None` when the port is not known.
     pub port_up: Option<bool>,
+    /// Nothing before it was heard since it fell silent: for a while nothing is concluded.
+    pub unsure: bool,
+    /// Nobody at all was heard since: our own network or the branch's link may be gone. Nothing is concluded.
+    pub deaf: bool,
+    /// Silence from before this moment proves nothing: the poller was deaf until then.
+    pub counts_from: Option<Millis>,
 }
 
 impl From<bool> for Around {
     /// Only the parent is known.
     fn from(parent_down: bool) -> Self {
-        Around { parent_down, port_up: None }
+        Around { parent_down, ..Around::default() }
     }
 }
 

@@ -50,6 +50,9 @@ pub(super) fn reachability(
         time: Duration::ZERO,
         source,
     });
+    if state.reach == Reach::Unreachable {
+        hide(state, events);
+    }
     let reach = state.reach;
     let alive = state.silent == 0 && state.last_answer.is_some();
     let covers = |p: &Problem| match p.key.class {
@@ -58,6 +61,14 @@ pub(super) fn reachability(
         _ => false,
     };
     judge(state, seen.into_iter().collect(), covers, policy, at, events);
+}
+
+/// Behind a silent parent its own failure is not told; what had been told is that one's matter now.
+fn hide(state: &mut DeviceState, events: &mut Vec<Event>) {
+    for p in state.problems.iter_mut().filter(|p| p.raised && p.key.class == ProblemClass::Down) {
+        (p.raised, p.hidden) = (false, true);
+        events.push(Event::ProblemHidden { key: p.key.clone() });
+    }
 }
 
 /// Alerts, error bits and console of one reading. A reading without them changes nothing.
@@ -203,7 +214,7 @@ fn judge(
         }
         p.missed = p.missed.saturating_add(1);
         let since = *p.missed_since.get_or_insert(at);
-        if !p.raised {
+        if !p.raised && !p.hidden {
             return false;
         }
         if p.missed < policy.clear_polls || at.since(since) < ms(policy.clear_time) {
@@ -227,6 +238,7 @@ fn see(state: &mut DeviceState, s: Seen, again: bool, at: Millis, events: &mut V
             seen: 0,
             missed: 0,
             raised: false,
+            hidden: false,
             missed_since: None,
             source: Some(s.source),
         });
@@ -244,7 +256,7 @@ fn see(state: &mut DeviceState, s: Seen, again: bool, at: Millis, events: &mut V
     p.missed_since = None;
     let believed = s.polls.is_some_and(|n| p.seen >= n) || at.since(p.first_seen) >= ms(s.time);
     if !p.raised && believed {
-        p.raised = true;
+        (p.raised, p.hidden) = (true, false);
         events.push(Event::ProblemRaised { problem: p.clone() });
     }
 }

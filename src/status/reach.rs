@@ -11,6 +11,8 @@ use super::policy::{Policy, ms};
 
 /// Answers closer together than this belong to one poll.
 const SAME_POLL: i64 = 20 * Millis::SECOND;
+/// A parent that is not heard of is waited for, twice this long or twice the device's own patience.
+const UNSURE_FOR: i64 = 5 * Millis::MINUTE;
 /// sysUpTime is TimeTicks: it wraps after 497 days.
 const WRAP_CS: u64 = 1 << 32;
 /// How far a wrapped counter may be from where it should be (agents count sloppily): 1 in 50, at least 10 minutes.
@@ -46,6 +48,9 @@ pub(super) fn step(
         Outcome::Silent => silent(state, kind, around, policy, at),
         Outcome::NotAsked { .. } | Outcome::Spoke { .. } => Poll::Other,
     };
+    if state.reach != Reach::Unreachable {
+        state.behind = None;
+    }
     if state.reach != before {
         state.reach_since = Some(at);
         events.push(Event::ReachChanged { from: before, to: state.reach });
@@ -95,7 +100,12 @@ fn silent(state: &mut DeviceState, kind: Option<DeviceKind>, around: Around, pol
         state.silent = 0;
         state.silent_since = None;
         state.reach = Reach::Unreachable;
+        state.behind = around.behind;
         return Poll::Counted;
+    }
+    if around.counts_from.is_some_and(|from| state.silent_since.is_some_and(|since| since < from)) {
+        state.silent = 0;
+        state.silent_since = None;
     }
     let may_sleep = matches!(kind, Some(DeviceKind::Printer | DeviceKind::Scanner)) && around.port_up == Some(true);
     if may_sleep && state.reach == Reach::Asleep {
@@ -108,6 +118,11 @@ fn silent(state: &mut DeviceState, kind: Option<DeviceKind>, around: Around, pol
     let since = *state.silent_since.get_or_insert(at);
     let limit = policy.down_after(kind);
     if state.silent < limit.polls || at.since(since) < ms(limit.time) {
+        return Poll::Counted;
+    }
+    // What stands before it is asked soon; if that cannot be, its word is not waited for longer than this.
+    let waits = around.unsure && at.since(since) < 2 * ms(limit.time).max(UNSURE_FOR);
+    if (around.deaf || waits) && state.reach != Reach::Down {
         return Poll::Counted;
     }
     if may_sleep {

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 47] = [
+pub const TABLES: [&str; 49] = [
     "site",
     "calendar_day",
     "calendar_year",
@@ -31,6 +31,8 @@ pub const TABLES: [&str; 47] = [
     "scan_range",
     "device",
     "device_tag",
+    "device_parent",
+    "hidden",
     "device_identifier",
     "device_address_history",
     "supplier",

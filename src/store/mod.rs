@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod error;
 pub mod examine;
 pub mod fdb;
+pub mod hidden;
 pub mod identity;
 pub mod import;
 pub mod lock;

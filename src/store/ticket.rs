@@ -69,6 +69,43 @@ pub async fn newest(tx: &mut Tx, device: DeviceId, problem: &ProblemKey) -> Resu
     row.map(Row::ticket).transpose()
 }
 
+/// The newest ticket that concerns a branch as a whole.
+pub async fn newest_of_site(tx: &mut Tx, site: SiteId, problem: &ProblemKey) -> Result<Option<Ticket>> {
+    let sql = sqlx::AssertSqlSafe(format!(
+        "{SELECT} WHERE site_id = $1 AND device_id IS NULL AND class = $2 AND component = $3 \
+         ORDER BY CASE WHEN status IN ('resolved', 'closed', 'cancelled') THEN 1 ELSE 0 END, id DESC LIMIT 1"
+    ));
+    let row: Option<Row> = on_tx!(tx, |c| {
+        sqlx::query_as(sql).bind(site.0).bind(problem.class.as_str()).bind(&problem.component).fetch_optional(c).await?
+    });
+    row.map(Row::ticket).transpose()
+}
+
+/// Branches with an open ticket of the network as a whole, and its component.
+pub async fn open_of_sites(tx: &mut Tx) -> Result<Vec<(SiteId, String)>> {
+    let sql = "SELECT site_id, component FROM ticket WHERE device_id IS NULL AND class = 'network' \
+               AND status NOT IN ('resolved', 'closed', 'cancelled') ORDER BY id";
+    let rows: Vec<(i64, String)> = on_tx!(tx, |c| sqlx::query_as(sql).fetch_all(c).await?);
+    Ok(rows.into_iter().map(|(site, component)| (SiteId(site), component)).collect())
+}
+
+/// The ticket is another one's matter. Whatever was merged into it goes along.
+pub async fn merge(tx: &mut Tx, id: TicketId, into: Option<TicketId>, touched: bool, now: Millis) -> Result<()> {
+    set_status(tx, id, TicketStatus::Cancelled, touched, now).await?;
+    let into = into.map(|t| t.0);
+    execute!(tx, "UPDATE ticket SET merged_into = $2 WHERE id = $1 OR merged_into = $1", id.0, into);
+    Ok(())
+}
+
+/// Tickets of devices behind this one that were taken back before its own was open belong to it.
+pub async fn adopt(tx: &mut Tx, parent: DeviceId, ticket: TicketId, since: Millis) -> Result<()> {
+    let sql = "UPDATE ticket SET merged_into = $2 WHERE merged_into IS NULL AND status = 'cancelled' AND class = 'down' \
+               AND resolved_at >= $3 AND touched = 0 \
+               AND device_id IN (SELECT device_id FROM hidden WHERE parent_id = $1 AND until IS NULL)";
+    execute!(tx, sql, parent.0, ticket.0, since.0);
+    Ok(())
+}
+
 /// Open tickets of a device that no person has touched and nobody reported.
 pub async fn open_of_device(tx: &mut Tx, device: DeviceId) -> Result<Vec<Ticket>> {
     let sql = sqlx::AssertSqlSafe(format!(

@@ -162,7 +162,7 @@ pub fn model(vendor: Option<&str>, model: Option<&str>) -> String {
 pub const TIMELINE_GROUPS: [(&str, &[&str]); 5] = [
     ("state", &["reach-changed", "restarted", "device-discovered", "address-changed"]),
     ("supply", &["supply-low", "supply-replaced", "page-count-reset"]),
-    ("problem", &["problem-raised", "problem-cleared", "alert-appeared"]),
+    ("problem", &["problem-raised", "problem-cleared", "problem-hidden", "alert-appeared"]),
     (
         "identity",
         &["identity-changed", "device-discovered", "address-changed", "merged", "split-off", "identity-undone"],
@@ -191,6 +191,7 @@ pub fn event(ui: &Ui, event: &Event) -> (Meaning, String) {
         Event::ProblemCleared { key } => {
             (Meaning::Ok, ui.tv("timeline-problem-cleared", ui.word("component-", &key.component)))
         }
+        Event::ProblemHidden { .. } => (Meaning::Unknown, ui.t("timeline-problem-hidden")),
         Event::SupplyLow { supply } => (Meaning::Attention, ui.tv("timeline-supply-low", supply_state(ui, supply))),
         Event::SupplyReplaced { description, from, to, .. } => {
             let percent = |f: &Option<f64>| f.map_or_else(|| ui.t("level-unknown"), |f| ui.percent(f));

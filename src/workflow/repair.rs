@@ -1,8 +1,8 @@
 //! A problem becomes one ticket, and the ticket ends with the problem (`domain/workflows.md` 3.3).
 //!
 //! One open ticket a key (device, class, component). A ticket that a person took is never resolved from here, only
-//! noted. SLA clocks, linked tickets and maintenance windows are not here yet. To change what a ticket says, see
-//! `words`.
+//! noted. A device hidden behind a silent one has no ticket of its own: an untouched one is merged into the parent's. To
+//! change what a ticket says, see `words`.
 
 use crate::model::{
     Action, DeviceId, DeviceKind, Event, Millis, PrinterFunction, Problem, ProblemClass, ProblemKey, TicketId,
@@ -32,13 +32,15 @@ pub struct RepairFacts {
     /// The newest ticket with the key of the event's problem, open or not.
     pub ticket: Option<KnownTicket>,
     pub now: Millis,
+    /// What hides the device: its name and, when that one has a ticket already, the ticket.
+    pub behind: Option<(String, Option<TicketId>)>,
 }
 
 /// The key whose newest ticket `react` wants among the facts; `None`: the event is not for this workflow.
 pub fn key_of(event: &Event) -> Option<&ProblemKey> {
     match event {
         Event::ProblemRaised { problem } => Some(&problem.key),
-        Event::ProblemCleared { key } => Some(key),
+        Event::ProblemCleared { key } | Event::ProblemHidden { key } => Some(key),
         _ => None,
     }
 }
@@ -47,6 +49,7 @@ pub fn react(event: &Event, facts: &RepairFacts) -> Vec<Action> {
     match event {
         Event::ProblemRaised { problem } => vec![raised(problem, facts)],
         Event::ProblemCleared { .. } => cleared(facts).into_iter().collect(),
+        Event::ProblemHidden { .. } => hidden(facts).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -57,7 +60,7 @@ fn raised(problem: &Problem, facts: &RepairFacts) -> Action {
         Some(t) if t.status.is_open() => {
             Action::NoteTicket { ticket: t.id, text: with_detail(words.seen_again, &problem.detail) }
         }
-        Some(t) if comes_back(t, facts.now) => {
+        Some(t) if comes_back(t.status, t.resolved_at, facts.now) => {
             Action::ReopenTicket { ticket: t.id, text: with_detail(words.seen_again, &problem.detail) }
         }
         _ => Action::OpenTicket {
@@ -70,9 +73,9 @@ fn raised(problem: &Problem, facts: &RepairFacts) -> Action {
 }
 
 /// A cancelled ticket was no problem: a new signal is a new ticket.
-fn comes_back(t: &KnownTicket, now: Millis) -> bool {
-    matches!(t.status, TicketStatus::Resolved | TicketStatus::Closed)
-        && t.resolved_at.is_some_and(|at| now.since(at) <= REOPEN_WITHIN)
+pub fn comes_back(status: TicketStatus, resolved_at: Option<Millis>, now: Millis) -> bool {
+    matches!(status, TicketStatus::Resolved | TicketStatus::Closed)
+        && resolved_at.is_some_and(|at| now.since(at) <= REOPEN_WITHIN)
 }
 
 fn cleared(facts: &RepairFacts) -> Option<Action> {
@@ -82,6 +85,18 @@ fn cleared(facts: &RepairFacts) -> Option<Action> {
         return Some(Action::NoteTicket { ticket: t.id, text });
     }
     Some(Action::ResolveTicket { ticket: t.id, automatic: true })
+}
+
+/// Untouched, it is the parent's ticket from now on; a person keeps theirs and is told.
+fn hidden(facts: &RepairFacts) -> Option<Action> {
+    let t = facts.ticket.as_ref().filter(|t| t.status.is_open())?;
+    let words = words(&facts.language);
+    let (name, into) = facts.behind.clone().unwrap_or_default();
+    let text = with_detail(words.behind, &name);
+    if t.touched || t.status.is_waiting() {
+        return Some(Action::NoteTicket { ticket: t.id, text });
+    }
+    Some(Action::MergeTicket { ticket: t.id, into: into.filter(|into| *into != t.id), text })
 }
 
 /// Kind alone cannot tell a shared MFP from a desk printer: its functions do.
@@ -96,7 +111,9 @@ fn title(problem: &Problem, facts: &RepairFacts) -> String {
     let what = match problem.key.class {
         ProblemClass::Down => words.down.to_owned(),
         ProblemClass::Configuration => words.configuration.to_owned(),
-        ProblemClass::Repair | ProblemClass::Reported => with_detail(words.repair, &problem.detail),
+        ProblemClass::Network | ProblemClass::Repair | ProblemClass::Reported => {
+            with_detail(words.repair, &problem.detail)
+        }
     };
     format!("{}: {what}", facts.device_name)
 }
@@ -111,6 +128,7 @@ struct Words {
     repair: &'static str,
     seen_again: &'static str,
     gone: &'static str,
+    behind: &'static str,
 }
 
 /// Tickets are records: they keep the language they were written in.
@@ -122,6 +140,7 @@ fn words(language: &str) -> &'static Words {
             repair: "неисправность",
             seen_again: "Сигнал появился снова",
             gone: "Сигнал пропал: если всё исправно, закройте заявку",
+            behind: "Молчит то, через что устройство подключено",
         },
         _ => &Words {
             down: "does not answer",
@@ -129,6 +148,43 @@ fn words(language: &str) -> &'static Words {
             repair: "fault",
             seen_again: "The signal is back",
             gone: "The signal is gone: resolve the ticket if all is well",
+            behind: "What the device is connected through is silent",
         },
     }
+}
+
+/// Where nobody answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quiet {
+    /// Nobody at all: our own network.
+    Everywhere,
+    Branch,
+}
+
+impl Quiet {
+    pub fn component(self) -> &'static str {
+        match self {
+            Quiet::Everywhere => "poller",
+            Quiet::Branch => "link",
+        }
+    }
+}
+
+/// Title of the one ticket when nobody answers.
+pub fn quiet_title(language: &str, quiet: Quiet, silent: usize) -> String {
+    match (language, quiet) {
+        ("ru", Quiet::Everywhere) => {
+            format!("Не отвечает никто (устройств: {silent}): проверьте сеть самого сервера и вход в филиал")
+        }
+        ("ru", Quiet::Branch) => format!("Весь филиал не отвечает (устройств: {silent}): проверьте канал связи"),
+        (_, Quiet::Everywhere) => {
+            format!("Nobody answers (devices: {silent}): check this server's own network and the way into the branch")
+        }
+        (_, Quiet::Branch) => format!("The whole branch is silent (devices: {silent}): check the link to it"),
+    }
+}
+
+/// Said on that ticket when somebody answers again.
+pub fn heard_again(language: &str) -> &'static str {
+    words(language).gone
 }

@@ -5,6 +5,7 @@ mod drafts;
 mod faults;
 mod identity;
 mod identity_people;
+mod judgement;
 mod keeping;
 mod moving;
 mod service;

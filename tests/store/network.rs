@@ -53,9 +53,6 @@ async fn ports_and_the_place_of_a_mac() {
         fdb::save(&mut tx, core, &crowd, NOON).await.unwrap();
         let here = "00:00:00:00:00:07";
         fdb::save(&mut tx, edge, &[mac(here, 2), mac(here, 2)], NOON).await.unwrap();
-        let up = place::of_mac(&mut tx, here, NOON).await.unwrap().unwrap();
-        assert_eq!((up.switch, up.oper.as_deref()), (edge, Some("down")), "the port with the fewest MACs");
-        assert_eq!(place::of_mac(&mut tx, here, NOON.plus(1)).await.unwrap(), None, "too old");
         tx.commit().await.unwrap();
         assert_eq!(count(&store, "fdb").await, 601);
         let printer = a_switch(&store, site, "10.0.0.7").await;
@@ -64,6 +61,11 @@ async fn ports_and_the_place_of_a_mac() {
         let parents = place::parents(store.db(), NOON).await.unwrap();
         assert_eq!(parents.into_iter().collect::<Vec<_>>(), [(printer, edge)], "the port with the fewest MACs");
         assert!(place::parents(store.db(), NOON.plus(1)).await.unwrap().is_empty(), "too old");
+        let mut tx = store.begin().await.unwrap();
+        let hangs = place::hangs(&mut tx, NOON).await.unwrap();
+        assert_eq!(hangs.into_iter().collect::<Vec<_>>(), [(printer, (edge, Some(2)))]);
+        assert!(place::hangs(&mut tx, NOON.plus(1)).await.unwrap().is_empty(), "too old");
+        assert_eq!(place::oper(&mut tx, edge, 2).await.unwrap().as_deref(), Some("down"));
     })
     .await;
 }

@@ -367,3 +367,5 @@ jams-count = { $count ->
 jams-summary = { $jams } in { $days }
 jams-rate = { $value } per 1,000 pages
 jam-at-page = page { $value }
+timeline-problem-hidden = What it is connected through is silent: nothing can be said of it now
+problem-network = the whole branch does not answer

@@ -146,3 +146,17 @@ fault-quality = Stripes or pale
 fault-jam = Paper jam
 fault-other = Something else
 ticket-by-label = by QR code
+ticket-class-network = network
+ticket-merged = Merged into
+ticket-holds = Holds
+ticket-merged-into = Merged into ticket { $value }
+ticket-merged-here = Ticket { $value } was merged into this one
+ticket-merge = The same fault as in ticket no.
+ticket-merge-do = Merge
+ticket-merge-which = Write the number of the ticket to merge into.
+ticket-hidden = { $count ->
+    [one] { $count } device behind it is not heard
+   *[other] { $count } devices behind it are not heard
+}
+ticket-hidden-for = was not heard for { $value }
+ticket-hidden-since = not heard since { $value }

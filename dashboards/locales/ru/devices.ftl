@@ -371,3 +371,5 @@ jams-count = { $count ->
 jams-summary = { $jams } за { $days }
 jams-rate = { $value } на 1000 страниц
 jam-at-page = страница { $value }
+timeline-problem-hidden = Молчит то, через что устройство подключено: судить о нём пока нельзя
+problem-network = не отвечает весь филиал

@@ -149,3 +149,17 @@ fault-quality = Полосы или бледно
 fault-jam = Замятие бумаги
 fault-other = Другое
 ticket-by-label = по QR-коду
+ticket-class-network = сеть
+ticket-merged = Объединена с
+ticket-holds = Сюда же
+ticket-merged-into = Объединена с заявкой № { $value }
+ticket-merged-here = Сюда объединена заявка № { $value }
+ticket-merge = Это та же неисправность, что в заявке №
+ticket-merge-do = Объединить
+ticket-merge-which = Напишите номер заявки, с которой объединить.
+ticket-hidden = { $count ->
+    [one] За ним не слышно { $count } устройства
+   *[other] За ним не слышно { $count } устройств
+}
+ticket-hidden-for = было не слышно { $value }
+ticket-hidden-since = не слышно с { $value }

@@ -7,7 +7,7 @@ use super::super::writer::Work;
 use super::{Failure, Outcome, optional};
 use crate::model::{DeviceId, SiteId, TicketStatus};
 use crate::store::device::Device;
-use crate::store::{Tx, device, identity, need, site, ticket};
+use crate::store::{Tx, device, hidden, identity, need, site, ticket};
 
 async fn load<'w>(work: &'w mut Work, tx: &mut Tx, id: DeviceId) -> Result<&'w mut Device, Failure> {
     let known = work.known(tx, id).await?;
@@ -69,6 +69,34 @@ pub(super) async fn retire(work: &mut Work, tx: &mut Tx, id: DeviceId) -> Outcom
         ticket::add_event(tx, t.id, "anykey", "status", TicketStatus::Cancelled.as_str(), work.now).await?;
         work.changed(Topic::Ticket, Some(id));
     }
+    work.changed(Topic::Device, Some(id));
+    Ok(Done::changed(id.0))
+}
+
+/// What it is reached through, above what is observed; it is judged by that from its next reading.
+pub(super) async fn set_parent(work: &mut Work, tx: &mut Tx, id: DeviceId, parent: Option<DeviceId>) -> Outcome {
+    load(work, tx, id).await?;
+    let known = hidden::documented(tx).await?;
+    if let Some(parent) = parent {
+        let d = load(work, tx, parent).await?;
+        if d.retired || parent == id {
+            return Err(CommandError::invalid("parent", "bad-number", "must be another device that is in use").into());
+        }
+        let (mut at, mut steps) = (Some(parent), 0);
+        while let Some(here) = at.filter(|_| steps <= known.len()) {
+            if here == id {
+                let detail = "that device is connected through this one".to_owned();
+                return Err(CommandError::invalid("parent", "loop", detail).into());
+            }
+            steps += 1;
+            at = known.iter().find(|(d, _)| *d == here).map(|(_, p)| *p);
+        }
+    }
+    if known.iter().find(|(d, _)| *d == id).map(|(_, p)| *p) == parent {
+        return Ok(Done::already(id.0));
+    }
+    hidden::document(tx, id, parent).await?;
+    work.places = None;
     work.changed(Topic::Device, Some(id));
     Ok(Done::changed(id.0))
 }

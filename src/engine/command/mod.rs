@@ -44,6 +44,8 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::SetTicketStatus { ticket, status } => tickets::set_status(work, tx, actor, ticket, status).await,
         C::CommentTicket { ticket, text } => tickets::comment(work, tx, actor, ticket, &text).await,
         C::SetTicketPriority { ticket, priority } => tickets::set_priority(work, tx, actor, ticket, priority).await,
+        C::MergeTicket { ticket, into } => tickets::merge(work, tx, actor, ticket, into).await,
+        C::SetParent { device, parent } => devices::set_parent(work, tx, device, parent).await,
         C::TagDevices { tags } => tags::add(work, tx, &tags).await,
         C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,

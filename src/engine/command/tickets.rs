@@ -82,3 +82,29 @@ pub(super) async fn open(
     work.changed(Topic::Ticket, Some(device));
     Ok(Done::changed(id.0))
 }
+
+/// One matter, one ticket: this one is cancelled and leads to the other. It cannot be taken back; a wrong one is opened anew.
+pub(super) async fn merge(work: &mut Work, tx: &mut Tx, actor: &Actor, id: TicketId, into: TicketId) -> Outcome {
+    let (t, other) = (load(tx, id).await?, load(tx, into).await?);
+    if id == into {
+        return Err(CommandError::invalid("into", "bad-number", "a ticket cannot be merged into itself").into());
+    }
+    let wrong = |t: &Ticket, detail: &str| {
+        let state = t.status.as_str().to_owned();
+        CommandError::WrongState { what: "ticket", id: t.id.0, state, detail: detail.to_owned() }
+    };
+    if !t.status.is_open() {
+        return Err(wrong(&t, "only an open ticket is merged").into());
+    }
+    if !other.status.is_open() {
+        return Err(wrong(&other, "the other ticket is not open").into());
+    }
+    ticket::merge(tx, id, Some(into), true, work.now).await?;
+    ticket::touch(tx, into).await?;
+    ticket::add_event(tx, id, &actor.who, "merged", &into.0.to_string(), work.now).await?;
+    ticket::add_event(tx, id, &actor.who, "status", TicketStatus::Cancelled.as_str(), work.now).await?;
+    ticket::add_event(tx, into, &actor.who, "merged-in", &id.0.to_string(), work.now).await?;
+    work.changed(Topic::Ticket, t.device);
+    work.changed(Topic::Ticket, other.device);
+    Ok(Done::changed(into.0))
+}

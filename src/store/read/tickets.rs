@@ -7,7 +7,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{Listed, Paging, like};
 use crate::model::{DeviceId, Millis, ProblemClass, SiteId, TicketId, TicketStatus};
-use crate::store::{Db, Result, StoreError, on_db};
+use crate::store::{Db, Result, StoreError, hidden, on_db};
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TicketRow {
@@ -28,6 +28,26 @@ pub struct TicketRow {
     pub opened_at: Millis,
     pub resolved_at: Option<Millis>,
     pub reopened: i64,
+    /// The ticket whose matter it is.
+    pub merged_into: Option<TicketId>,
+}
+
+/// A device that was silent because the ticket's device was.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct HiddenRow {
+    pub device: DeviceId,
+    pub name: String,
+    pub location: Option<String>,
+    pub since: Millis,
+    /// `None`: it still is.
+    pub until: Option<Millis>,
+}
+
+/// A ticket that was merged into this one.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct MergedRow {
+    pub ticket: TicketId,
+    pub title: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -35,7 +55,7 @@ pub struct TicketEventRow {
     pub at: Millis,
     /// Login, or 'anykey'.
     pub author: String,
-    /// opened, note, comment, status, priority, escalated
+    /// opened, note, comment, status, priority, escalated, merged, merged-in
     pub kind: String,
     pub body: String,
 }
@@ -44,6 +64,9 @@ pub struct TicketEventRow {
 pub struct TicketDetail {
     pub ticket: TicketRow,
     pub events: Vec<TicketEventRow>,
+    /// Of a device that does not answer: what was hidden behind it, at most 500.
+    pub hidden: Vec<HiddenRow>,
+    pub merged: Vec<MergedRow>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,10 +117,11 @@ struct Raw {
     opened_at: i64,
     resolved_at: Option<i64>,
     reopened: i64,
+    merged_into: Option<i64>,
 }
 
 const SELECT: &str = "SELECT t.id, t.site_id, s.name AS site_name, t.device_id, d.name AS device_name, d.location, t.class, \
-     t.component, t.title, t.status, t.priority, t.touched, t.opened_at, t.resolved_at, t.reopened \
+     t.component, t.title, t.status, t.priority, t.touched, t.opened_at, t.resolved_at, t.reopened, t.merged_into \
      FROM ticket t JOIN site s ON s.id = t.site_id LEFT JOIN device d ON d.id = t.device_id";
 
 fn condition(state: TicketState) -> String {
@@ -161,7 +185,34 @@ pub async fn one(db: &Db, id: TicketId) -> Result<Option<TicketDetail>> {
         .into_iter()
         .map(|(at, author, kind, body)| TicketEventRow { at: Millis(at), author, kind, body })
         .collect();
-    Ok(Some(TicketDetail { ticket: row(raw)?, events }))
+    let ticket = row(raw)?;
+    let hidden = match ticket.device.filter(|_| ticket.class == ProblemClass::Down) {
+        Some(device) => hidden_behind(db, device, &ticket).await?,
+        None => Vec::new(),
+    };
+    let merged: Vec<(i64, String)> = on_db!(db, |p| {
+        sqlx::query_as("SELECT id, title FROM ticket WHERE merged_into = $1 ORDER BY id").bind(id.0).fetch_all(p).await
+    })?;
+    let merged = merged.into_iter().map(|(id, title)| MergedRow { ticket: TicketId(id), title }).collect();
+    Ok(Some(TicketDetail { ticket, events, hidden, merged }))
+}
+
+/// Silence was believed a little after it began.
+const BEFORE_OPENING: i64 = 30 * Millis::MINUTE;
+const MOST_HIDDEN: i64 = 500;
+
+async fn hidden_behind(db: &Db, device: DeviceId, ticket: &TicketRow) -> Result<Vec<HiddenRow>> {
+    let from = ticket.opened_at.plus(-BEFORE_OPENING);
+    let to = ticket.resolved_at.unwrap_or(Millis(i64::MAX));
+    let rows = hidden::behind(db, device, from, to, MOST_HIDDEN).await?;
+    let row = |h: hidden::Hidden| HiddenRow {
+        device: DeviceId(h.device_id),
+        name: h.name,
+        location: h.location,
+        since: Millis(h.since),
+        until: h.until.map(Millis),
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 fn row(r: Raw) -> Result<TicketRow> {
@@ -183,6 +234,7 @@ fn row(r: Raw) -> Result<TicketRow> {
         opened_at: Millis(r.opened_at),
         resolved_at: r.resolved_at.map(Millis),
         reopened: r.reopened,
+        merged_into: r.merged_into.map(TicketId),
     })
 }
 

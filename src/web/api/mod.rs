@@ -14,6 +14,7 @@ mod error;
 mod extract;
 mod identity;
 mod imports;
+mod judgement;
 mod needs;
 mod orders;
 mod people;
@@ -92,6 +93,7 @@ fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(devices::router())
         .merge(identity::router())
+        .merge(judgement::router())
         .merge(supplies::router())
         .merge(needs::router())
         .merge(orders::router())

@@ -13,7 +13,7 @@ use crate::model::{Command, DeviceId, SiteId, TicketId, TicketStatus};
 use crate::sla::{Agreement, Clock};
 use crate::store::read::Listed;
 use crate::store::read::tickets::{
-    self, TicketDetail, TicketEventRow, TicketFilter, TicketRow, TicketSort, TicketState,
+    self, HiddenRow, MergedRow, TicketDetail, TicketEventRow, TicketFilter, TicketRow, TicketSort, TicketState,
 };
 use crate::store::service;
 use crate::web::auth::policy::Permission;
@@ -26,6 +26,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(one, set_status))
         .routes(routes!(set_priority))
         .routes(routes!(comment))
+        .routes(routes!(merge))
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -85,6 +86,10 @@ struct TicketBody {
     events: Vec<TicketEventRow>,
     /// Response and restore, in working milliseconds of the branch.
     clock: Option<Clock>,
+    /// Devices that are, or were, silent because this one was.
+    hidden: Vec<HiddenRow>,
+    /// Tickets that turned out to be this one's matter.
+    merged: Vec<MergedRow>,
 }
 
 /// One ticket with its timeline.
@@ -93,11 +98,11 @@ struct TicketBody {
 async fn one(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<TicketBody>> {
     caller.require(Permission::View)?;
     let db = state.store.db();
-    let TicketDetail { ticket, events } =
+    let TicketDetail { ticket, events, hidden, merged } =
         tickets::one(db, TicketId(id)).await?.ok_or_else(|| ApiError::not_found("ticket"))?;
     let agreement = Agreement::of(&service::terms(db, ticket.site).await?);
     let clock = clocks::clock(&agreement, &ticket, &events, state.clock.now());
-    Ok(Json(TicketBody { ticket, events, clock }))
+    Ok(Json(TicketBody { ticket, events, clock, hidden, merged }))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -180,4 +185,23 @@ async fn comment(
 ) -> ApiResult<(StatusCode, Json<DoneBody>)> {
     let command = Command::CommentTicket { ticket: TicketId(id), text: body.text };
     Ok((StatusCode::CREATED, give(&state, &caller, command).await?))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Merge {
+    into: i64,
+}
+
+/// One matter, one ticket: this one is cancelled and leads to the other.
+#[utoipa::path(post, path = "/api/v1/tickets/{id}/merge", tag = "tickets", params(("id" = i64, Path)),
+    request_body = Merge, responses((status = 200, body = DoneBody), (status = 404, body = ErrorBody),
+    (status = 409, body = ErrorBody)))]
+async fn merge(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(body): ApiJson<Merge>,
+) -> ApiResult<Json<DoneBody>> {
+    give(&state, &caller, Command::MergeTicket { ticket: TicketId(id), into: TicketId(body.into) }).await
 }

@@ -96,6 +96,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::SplitDevice { .. }
         | Command::UndoIdentity { .. }
         | Command::TagDevices { .. }
+        | Command::SetParent { .. }
         | Command::PollNow { .. } => P::ManageDevices,
         Command::SetNeedArticle { .. } | Command::DismissNeed { .. } => P::ManageNeeds,
         Command::ApproveOrder { .. }
@@ -122,6 +123,7 @@ pub fn of(command: &Command) -> Permission {
         | Command::SetTicketPriority { .. }
         | Command::ReportFault { .. }
         | Command::CommentTicket { .. }
+        | Command::MergeTicket { .. }
         | Command::OpenTicket { .. } => P::ManageTickets,
         Command::AddArticle { .. }
         | Command::UpdateArticle { .. }
@@ -208,6 +210,8 @@ mod tests {
             },
             Command::Service { change: crate::model::ServiceChange::Import { text: s() } },
             Command::CommentTicket { ticket: TicketId(1), text: s() },
+            Command::MergeTicket { ticket: TicketId(1), into: TicketId(2) },
+            Command::SetParent { device: DeviceId(1), parent: None },
             Command::OpenTicket { device: DeviceId(1), title: s(), priority: 3 },
             Command::SetNeedArticle { need: NeedId(1), article: ArticleId(1) },
             Command::DismissNeed { need: NeedId(1), reason: s() },

@@ -9,9 +9,9 @@ use axum::routing::{get, post};
 
 use super::tickets::{priority, sample_clocks, sample_rows};
 use crate::i18n::Lang;
-use crate::model::{Command, Millis, TicketId, TicketStatus};
+use crate::model::{Command, DeviceId, Millis, TicketId, TicketStatus};
 use crate::sla::{Agreement, Clock};
-use crate::store::read::tickets::{self, TicketDetail, TicketEventRow};
+use crate::store::read::tickets::{self, HiddenRow, MergedRow, TicketDetail, TicketEventRow};
 use crate::store::service;
 use crate::web::auth::policy::Permission;
 use crate::web::badge;
@@ -41,6 +41,7 @@ pub fn router() -> Router<AppState> {
         .route("/tickets/{id}/status", post(set_status))
         .route("/tickets/{id}/priority", post(set_priority))
         .route("/tickets/{id}/comments", post(comment))
+        .route("/tickets/{id}/merge", post(merge))
 }
 
 async fn load(state: &AppState, id: i64) -> Result<TicketDetail, WebError> {
@@ -129,6 +130,8 @@ impl TicketPage {
                 let key = if e.body.trim() == "100" { "sla-step-missed" } else { "sla-step" };
                 self.ui.tv(key, e.body.trim())
             }
+            "merged" => self.ui.tv("ticket-merged-into", e.body.trim()),
+            "merged-in" => self.ui.tv("ticket-merged-here", e.body.trim()),
             "opened" if e.body.trim().is_empty() => self.ui.t("ticket-opened-event"),
             _ => e.body.clone(),
         }
@@ -179,6 +182,18 @@ impl TicketPage {
             .collect()
     }
 
+    fn is_open(&self) -> bool {
+        self.detail.ticket.status.is_open()
+    }
+
+    /// "still silent" or how long it was.
+    fn hidden_for(&self, h: &HiddenRow) -> String {
+        match h.until {
+            Some(until) => self.ui.tv("ticket-hidden-for", self.ui.duration(until.since(h.since))),
+            None => self.ui.tv("ticket-hidden-since", self.ui.date_time(h.since)),
+        }
+    }
+
     fn class(&self) -> String {
         self.ui.word("ticket-class-", self.detail.ticket.class.as_str())
     }
@@ -220,6 +235,19 @@ async fn set_priority(
         Err(e) => told(&ui, &e),
     };
     Ok(flash.redirect(&format!("/tickets/{id}")))
+}
+
+/// One matter, one ticket: by the number people see.
+async fn merge(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>, form: Form) -> Result<Response, WebError> {
+    ui.require(Permission::ManageTickets)?;
+    let digits: String = form.value("into").chars().filter(char::is_ascii_digit).collect();
+    let Ok(into) = digits.parse() else {
+        return Ok(Flash::failed("ticket-merge-which", "").redirect(&format!("/tickets/{id}")));
+    };
+    Ok(match command(&state, &ui, Command::MergeTicket { ticket: TicketId(id), into: TicketId(into) }).await? {
+        Ok(_) => Flash::done("ticket-merged-into", into.to_string()).redirect(&format!("/tickets/{into}")),
+        Err(e) => told(&ui, &e).redirect(&format!("/tickets/{id}")),
+    })
 }
 
 async fn comment(
@@ -270,8 +298,21 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketPage)> {
             event(40, OURSELVES, "escalated", "50"),
             event(30, "petrov", "priority", "2"),
             event(20, OURSELVES, "note", "Сигнал пропал: если всё исправно, закройте заявку"),
+            event(10, "petrov", "merged-in", "112"),
         ],
+        hidden: Vec::new(),
+        merged: vec![MergedRow { ticket: TicketId(112), title: "Мажет каждую страницу".into() }],
     };
+    let hidden = |n: i64| HiddenRow {
+        device: DeviceId(40 + n),
+        name: format!("МФУ Kyocera M2040, касса {n}"),
+        location: (n % 3 > 0).then(|| format!("каб. {}", 100 + n)),
+        since: now.plus(-n * 7 * Millis::MINUTE),
+        until: (n % 5 == 0).then(|| now.plus(-n * Millis::MINUTE)),
+    };
+    let parent = TicketDetail { events: Vec::new(), hidden: (1..=23).map(hidden).collect(), ..detail(0) };
+    let mut merged = detail(4);
+    merged.ticket.merged_into = Some(TicketId(118));
     let mut wrong = Form::default();
     wrong.wrong("text", ui().t("ticket-empty-comment"));
     let fresh = TicketDetail { events: Vec::new(), ..detail(0) };
@@ -285,6 +326,8 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketPage)> {
         ("waiting", page(detail(2), Form::default())),
         ("no-device", page(detail(3), Form::default())),
         ("resolved", page(detail(4), Form::default())),
+        ("parent", page(parent, Form::default())),
+        ("merged", page(merged, Form::default())),
     ]
 }
 

@@ -273,6 +273,7 @@ pub fn sample_rows(now: Millis) -> Vec<TicketRow> {
         opened_at: now.plus(-id * 37 * Millis::MINUTE),
         resolved_at: (!status.is_open()).then(|| now.plus(-id * 20 * Millis::MINUTE)),
         reopened: 0,
+        merged_into: None,
     };
     use ProblemClass as C;
     use TicketStatus as S;

@@ -310,6 +310,7 @@ fn sample(lang: Lang) -> Loaded {
         opened_at: ago(minutes),
         resolved_at: None,
         reopened: 0,
+        merged_into: None,
     };
     let order = |id, status, error| sample_order(now, id, status, error);
     let low = |id: i64, color: &str, share: f64, order: Option<(i64, String, String)>| LowSupply {
