@@ -27,7 +27,7 @@
 //!
 //! # Who may import whom
 //! `tests/tidy.rs` holds the table and checks it. In short: `model` and `protocol` know nothing of ours; `status`,
-//! `workflow`, `forecast`, `sla` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
+//! `workflow`, `forecast`, `sla`, `cabling` and `topology` are pure and know the model only; `store` alone names SQL; `collect` never sees the store;
 //! `web` reads the store and changes it by commands; `app` and `cli` compose.
 //!
 //! # Invariants
@@ -81,6 +81,7 @@
 //! * Message texts live in `dashboards/locales`, beside the templates that use them.
 
 pub mod app;
+pub mod cabling;
 pub mod cli;
 pub mod clock;
 pub mod collect;

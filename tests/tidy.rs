@@ -22,13 +22,17 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("forecast", &["model"][..]),
         ("sla", &["model"][..]),
         ("topology", &["model"][..]),
+        ("cabling", &["model"][..]),
         ("collect", &["model", "protocol", "profile", "clock"][..]),
         ("store", &["model", "clock"][..]),
-        ("engine", &["model", "status", "workflow", "forecast", "sla", "store", "clock"][..]),
+        ("engine", &["model", "status", "workflow", "forecast", "sla", "cabling", "store", "clock"][..]),
         ("i18n", &["model"][..]),
         ("document", &["model", "i18n"][..]),
         ("notify", &["model", "document", "store", "clock", "i18n"][..]),
-        ("web", &["model", "topology", "forecast", "sla", "document", "store", "engine", "clock", "i18n"][..]),
+        (
+            "web",
+            &["model", "topology", "forecast", "sla", "cabling", "document", "store", "engine", "clock", "i18n"][..],
+        ),
         ("simulator", &["model", "protocol"][..]),
     ])
 }
@@ -103,7 +107,7 @@ fn pure_modules_stay_pure() {
     for (name, text) in sources() {
         let forbidden: &[&str] = match module_of(&name) {
             "model" => &["tokio", "sqlx", "axum", "std::net::Udp", "std::fs"],
-            "status" | "workflow" | "forecast" | "sla" | "topology" => {
+            "status" | "workflow" | "forecast" | "sla" | "topology" | "cabling" => {
                 &["tokio", "sqlx", "async fn", "std::fs", "std::time::Instant"]
             }
             "store" => &["axum"],

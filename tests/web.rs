@@ -1,6 +1,8 @@
 //! The whole program behind its pages and its API, over real HTTP, on both databases: the set-up link, the forms a person
 //! fills in, what is shut to strangers and to readers, every documented address of the API.
 
+#[path = "web_parts/cabling.rs"]
+mod cabling;
 #[path = "web_parts/imports.rs"]
 mod imports;
 #[path = "web_parts/labels.rs"]

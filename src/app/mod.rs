@@ -130,6 +130,7 @@ impl App {
             auth,
             info: Info { smtp: config.smtp.as_ref().map(|m| m.host.clone()) },
             streams: Streams::default(),
+            branches: web::cabling::Branches::default(),
             stopping: stop.clone(),
         });
         let service = web::router(state).into_make_service_with_connect_info::<SocketAddr>();

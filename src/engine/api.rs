@@ -115,6 +115,8 @@ pub enum Topic {
     Setting,
     /// Stores, documents, balances.
     Stock,
+    /// Places, racks, panels, cables, findings.
+    Cabling,
 }
 
 /// What the engine did since it started.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, ArticleTerms, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier, ImportRow, Millis,
+    ArticleId, ArticleTerms, CablingChange, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier, ImportRow, Millis,
     NeedId, NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId,
     ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
@@ -236,6 +236,10 @@ pub enum Command {
     /// Hours, days, targets and pauses of the service agreement.
     Service {
         change: ServiceChange,
+    },
+    /// Documents of cabling: sheets, pieces, cables, and the way back.
+    Cabling {
+        change: CablingChange,
     },
     /// Codes for labels; devices that have one keep it.
     TagDevices {

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod article;
+pub mod cabling;
 pub mod credential;
 pub mod device;
 pub mod event;
@@ -27,6 +28,7 @@ pub mod wiring;
 
 pub use action::*;
 pub use article::*;
+pub use cabling::*;
 pub use credential::*;
 pub use device::*;
 pub use event::*;

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 49] = [
+pub const TABLES: [&str; 60] = [
     "site",
     "calendar_day",
     "calendar_year",
@@ -72,6 +72,17 @@ pub const TABLES: [&str; 49] = [
     "counter",
     "audit",
     "discovery_result",
+    "plan_picture",
+    "place",
+    "rack",
+    "unit",
+    "jack",
+    "lane_map",
+    "cable_type",
+    "cable",
+    "cable_end",
+    "change_set",
+    "wiring",
 ];
 /// What is left out on purpose: it would sign people in.
 pub const LEFT_OUT: [&str; 2] = ["web_session", "setup_token"];

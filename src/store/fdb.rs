@@ -12,7 +12,7 @@ pub async fn save(tx: &mut Tx, device: DeviceId, entries: &[FdbEntry], now: Mill
     for chunk in rows.chunks(500) {
         on_tx!(tx, |c| {
             let mut q = sqlx::QueryBuilder::new(
-                "INSERT INTO fdb (device_id, mac, vlan, if_index, port, first_seen, last_seen) ",
+                "INSERT INTO fdb (device_id, mac, vlan, if_index, port, first_seen, last_seen, status) ",
             );
             q.push_values(chunk, |mut row, ((mac, vlan), e)| {
                 row.push_bind(device.0)
@@ -21,14 +21,16 @@ pub async fn save(tx: &mut Tx, device: DeviceId, entries: &[FdbEntry], now: Mill
                     .push_bind(e.if_index.map(i64::from))
                     .push_bind(e.port.as_deref())
                     .push_bind(now.0)
-                    .push_bind(now.0);
+                    .push_bind(now.0)
+                    .push_bind(e.status.as_deref());
             });
             q.push(
                 " ON CONFLICT (device_id, mac, vlan) DO UPDATE SET if_index = excluded.if_index, port = excluded.port, \
-                 last_seen = excluded.last_seen",
+                 last_seen = excluded.last_seen, status = excluded.status",
             );
             q.build().execute(c).await?;
         });
     }
+    super::execute!(tx, "UPDATE device SET fdb_read_at = $2 WHERE id = $1", device.0, now.0);
     Ok(())
 }

@@ -7,16 +7,16 @@ use crate::model::{DeviceId, Link, Millis, Vlan};
 /// left out: nothing would tell them apart.
 pub async fn save(tx: &mut Tx, device: DeviceId, links: &[Link], now: Millis) -> Result<()> {
     let sql = "INSERT INTO neighbor (device_id, local_if_index, local_port, protocol, remote_key, remote_host, \
-               remote_chassis, remote_port, remote_platform, remote_address, remote_device_id, first_seen, last_seen) \
+               remote_chassis, remote_port, remote_platform, remote_address, remote_device_id, first_seen, last_seen, detail) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
                (SELECT MIN(device_id) FROM device_identifier WHERE kind IN ('base-mac', 'lldp-chassis') AND value = $11), \
-               $12, $12) ON CONFLICT (device_id, local_port, remote_key) DO UPDATE SET \
+               $12, $12, $13) ON CONFLICT (device_id, local_port, remote_key) DO UPDATE SET \
                local_if_index = excluded.local_if_index, protocol = excluded.protocol, \
                remote_host = excluded.remote_host, remote_chassis = excluded.remote_chassis, \
                remote_port = excluded.remote_port, remote_platform = excluded.remote_platform, \
                remote_address = excluded.remote_address, \
                remote_device_id = COALESCE(excluded.remote_device_id, neighbor.remote_device_id), \
-               last_seen = excluded.last_seen";
+               last_seen = excluded.last_seen, detail = excluded.detail";
     for link in links {
         let Some(key) = remote_key(link) else { continue };
         let local = link.local_port.clone().or(link.local_if_index.map(|i| i.to_string())).unwrap_or_default();
@@ -34,9 +34,11 @@ pub async fn save(tx: &mut Tx, device: DeviceId, links: &[Link], now: Millis) ->
             &link.remote_platform,
             &link.remote_address,
             link.remote_chassis.as_deref().unwrap_or("").trim().to_lowercase(),
-            now.0
+            now.0,
+            super::device::json(link)?
         );
     }
+    execute!(tx, "UPDATE device SET links_read_at = $2 WHERE id = $1", device.0, now.0);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ pub async fn save(tx: &mut Tx, device: DeviceId, ports: &[(&Port, Millis)], now:
         on_tx!(tx, |c| {
             let mut q = sqlx::QueryBuilder::new(
                 "INSERT INTO port (device_id, if_index, name, descr, alias, if_type, physical, admin, oper, oper_since, \
-                 speed_bps, mac, updated_at, present, detail) ",
+                 speed_bps, mac, updated_at, present, detail, type_number) ",
             );
             q.push_values(chunk, |mut row, (p, oper_since)| {
                 row.push_bind(device.0)
@@ -48,14 +48,15 @@ pub async fn save(tx: &mut Tx, device: DeviceId, ports: &[(&Port, Millis)], now:
                     .push_bind(p.mac.as_deref())
                     .push_bind(now.0)
                     .push_bind(1_i64)
-                    .push_bind(serde_json::to_string(&PortDetail::from(*p)).unwrap_or_else(|_| "{}".to_owned()));
+                    .push_bind(serde_json::to_string(&PortDetail::from(*p)).unwrap_or_else(|_| "{}".to_owned()))
+                    .push_bind(p.type_number);
             });
             q.push(
                 " ON CONFLICT (device_id, if_index) DO UPDATE SET name = excluded.name, descr = excluded.descr, \
                  alias = excluded.alias, if_type = excluded.if_type, physical = excluded.physical, \
                  admin = excluded.admin, oper = excluded.oper, oper_since = excluded.oper_since, \
                  speed_bps = excluded.speed_bps, mac = excluded.mac, updated_at = excluded.updated_at, \
-                 detail = excluded.detail, present = 1",
+                 detail = excluded.detail, type_number = excluded.type_number, present = 1",
             );
             q.build().execute(c).await?;
         });

@@ -13,6 +13,7 @@
 
 mod claims;
 mod direct;
+mod documented;
 mod draw;
 mod emit;
 mod identity;
@@ -27,6 +28,7 @@ mod toward;
 mod trace;
 mod tree;
 
+pub use documented::{Documented, Path, PathEnd, Step};
 pub use draw::svg;
 pub use infer::infer;
 pub use input::{Device, Learned, Port, PortKind};

@@ -82,6 +82,8 @@ pub struct Trace {
 pub enum Start<'a> {
     /// From an active jack outwards; from a passive one inwards from the named side, or both ways without one.
     Jack { unit: &'a str, jack: &'a str, side: Option<Side> },
+    /// Outwards from one side of a passive jack.
+    Out { unit: &'a str, jack: &'a str, side: Side },
     /// Both ways from a cable.
     Cable(&'a str),
 }
@@ -156,6 +158,11 @@ impl Plant {
                         .collect(),
                 })
             }
+            Start::Out { unit, jack, side } => {
+                let (index, jack) = self.jack(unit, jack)?;
+                let side = jack.is_passive.then_some(*side);
+                Some((1..=jack.lanes).map(|l| (l, At::Out((index, side), l))).collect())
+            }
             Start::Cable(name) => {
                 let index = self.cables.iter().position(|c| c.name == *name)?;
                 let both = |l: u16| [(l, At::Wire(index, CableEnd::A, l)), (l, At::Wire(index, CableEnd::B, l))];
@@ -226,7 +233,7 @@ impl Plant {
 }
 
 /// Order of categories: 5, 5e, 6, 6A, 7, 7A, 8.
-fn rank(category: &str) -> (u32, bool) {
+pub(super) fn rank(category: &str) -> (u32, bool) {
     let digits: String =
         category.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     (digits.parse().unwrap_or(0), category.ends_with(['e', 'E', 'a', 'A']))

@@ -27,6 +27,7 @@
 pub mod api;
 pub mod auth;
 pub mod badge;
+pub mod cabling;
 pub mod chart;
 pub mod clocks;
 pub mod debug;
@@ -99,6 +100,14 @@ pub const NAV: &[NavEntry] = &[
         icon: "tickets",
         letter: 'z',
         phone: true,
+        needs: Permission::View,
+    },
+    NavEntry {
+        path: "/cabling",
+        key: "nav-cabling",
+        icon: "cabling",
+        letter: 'c',
+        phone: false,
         needs: Permission::View,
     },
     NavEntry {

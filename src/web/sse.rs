@@ -115,6 +115,7 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Discovery => "discovery",
         Topic::Setting => "setting",
         Topic::Stock => "stock",
+        Topic::Cabling => "cabling",
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Shared {
     pub info: Info,
     /// Open event streams.
     pub streams: Streams,
+    /// Documented cabling, ready to be followed.
+    pub branches: super::cabling::Branches,
     /// Cancelled at shutdown: event streams end, so that the server can.
     pub stopping: CancellationToken,
 }

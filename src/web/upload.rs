@@ -4,7 +4,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 
 use super::error::WebError;
 use crate::document::table::{self, TableError};
-use crate::model::Command;
+use crate::model::{CablingChange, Command, SiteId};
 
 /// Bytes of one file.
 pub const MAX_FILE: usize = 16 << 20;
@@ -60,4 +60,13 @@ pub async fn articles(file_name: String, bytes: Vec<u8>) -> Result<Command, Tabl
     let read = tokio::task::spawn_blocking(move || table::articles::read(&bytes)).await;
     let table = read.unwrap_or_else(|e| Err(TableError::Damaged(e.to_string())))?;
     Ok(Command::DraftImport { file_name: plain_name(&file_name), ignored: table.ignored, rows: table.rows })
+}
+
+/// The command that keeps a sheet of cabling for judgement.
+pub async fn cabling(site: SiteId, file_name: String, bytes: Vec<u8>) -> Result<Command, TableError> {
+    let read = tokio::task::spawn_blocking(move || table::cabling::read(&bytes)).await;
+    let sheet = read.unwrap_or_else(|e| Err(TableError::Damaged(e.to_string())))?;
+    let (ignored, rows) = (sheet.ignored, sheet.rows);
+    let change = CablingChange::DraftSheet { site, file_name: plain_name(&file_name), ignored, rows };
+    Ok(Command::Cabling { change })
 }

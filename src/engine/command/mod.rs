@@ -4,6 +4,7 @@
 //! arm here, its function there, its secret fields in `audit_text`.
 
 mod access;
+mod cabling;
 mod catalogue;
 mod devices;
 mod identities;
@@ -19,7 +20,7 @@ mod tickets;
 use super::api::{Actor, CommandError, Done};
 pub(super) use super::writer::Failure;
 use super::writer::Work;
-use crate::model::Command;
+use crate::model::{CablingChange, Command};
 use crate::store::{Keeper, Tx};
 pub(super) use orders::approve;
 pub(super) use stock::{main_store, not_replaced, replaced};
@@ -49,6 +50,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::TagDevices { tags } => tags::add(work, tx, &tags).await,
         C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,
+        C::Cabling { change } => cabling::change(work, tx, actor, change).await,
         C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
         C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,
         C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,
@@ -116,6 +118,10 @@ pub(super) fn audit_text(command: &Command) -> String {
         // The rows are kept with the import.
         return serde_json::json!({ "command": "draft-import", "file_name": file_name, "rows": rows.len() })
             .to_string();
+    }
+    if let Command::Cabling { change: CablingChange::DraftSheet { site, file_name, rows, .. } } = command {
+        let (what, rows) = ("cabling: draft-sheet", rows.len());
+        return serde_json::json!({ "command": what, "site": site, "file_name": file_name, "rows": rows }).to_string();
     }
     let Ok(mut value) = serde_json::to_value(command) else { return "?".to_owned() };
     hide(&mut value);

@@ -4,6 +4,7 @@
 //! once for both databases, and a test that runs it on both.
 
 pub mod articles;
+pub mod cabling;
 pub mod device;
 pub mod devices;
 pub mod discovery;

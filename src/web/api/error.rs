@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::engine::CommandError;
 use crate::store::StoreError;
+use crate::web::error::WebError;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiError {
@@ -71,6 +72,21 @@ impl From<StoreError> for ApiError {
             return Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the database refuses at the moment");
         }
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed; the log says why")
+    }
+}
+
+impl From<WebError> for ApiError {
+    fn from(e: WebError) -> Self {
+        match e {
+            WebError::NotFound => Self::not_found("thing"),
+            WebError::Forbidden => Self::forbidden(),
+            WebError::SignInNeeded(_) => Self::unauthenticated(),
+            WebError::BadRequest(detail) => Self::new(StatusCode::BAD_REQUEST, "bad-request", detail),
+            WebError::Render(detail) | WebError::Internal(detail) => {
+                tracing::error!(error = %detail, "an API request failed");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed; the log says why")
+            }
+        }
     }
 }
 

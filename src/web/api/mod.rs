@@ -8,6 +8,7 @@
 //! Never a route outside `routes!`: it would be missing from the document (a test counts them).
 
 mod articles;
+mod cabling;
 mod devices;
 mod discovery;
 mod error;
@@ -67,7 +68,8 @@ pub const DOCUMENT_PATH: &str = "/api/openapi.json";
         (name = "settings", description = "Plain settings"),
         (name = "service", description = "Hours, days and targets of the service level"),
         (name = "people", description = "Who may sign in, and API tokens"),
-        (name = "stock", description = "Stores, stock documents, reservations")
+        (name = "stock", description = "Stores, stock documents, reservations"),
+        (name = "cabling", description = "Places, panels, outlets, cables: documents, paths, search")
     )
 )]
 struct Document;
@@ -106,6 +108,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(people::router())
         .merge(service::router())
         .merge(stock::router())
+        .merge(cabling::router())
 }
 
 /// The document of every route below `/api/v1`.

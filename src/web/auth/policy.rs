@@ -23,6 +23,8 @@ pub enum Permission {
     /// Stores, stock documents, reservations.
     ManageStock,
     ManageTickets,
+    /// Places, racks, panels, outlets, cables, and what is done about findings.
+    ManageCabling,
     /// Articles and what they fit.
     ManageArticles,
     /// Suppliers: where the orders and the money go.
@@ -38,7 +40,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Permission; 14] = [
+    pub const ALL: [Permission; 15] = [
         Self::View,
         Self::ViewDiscovery,
         Self::ViewSettings,
@@ -47,6 +49,7 @@ impl Permission {
         Self::ManageOrders,
         Self::ManageStock,
         Self::ManageTickets,
+        Self::ManageCabling,
         Self::ManageArticles,
         Self::ManageSuppliers,
         Self::Scan,
@@ -79,6 +82,7 @@ fn holders(permission: Permission) -> &'static [Role] {
         | P::ManageOrders
         | P::ManageStock
         | P::ManageTickets
+        | P::ManageCabling
         | P::ManageArticles
         | P::Scan => &[Role::Administrator, Role::Technician],
         P::ViewSettings | P::ManageSuppliers | P::ManageDiscovery | P::ManageSettings => &[Role::Administrator],
@@ -136,6 +140,7 @@ pub fn of(command: &Command) -> Permission {
         Command::AddSupplier { .. } | Command::UpdateSupplier { .. } | Command::SetWebhookSecret { .. } => {
             P::ManageSuppliers
         }
+        Command::Cabling { .. } => P::ManageCabling,
         Command::ScanRange { .. } => P::Scan,
         Command::AddRange { .. }
         | Command::RemoveRange { .. }
@@ -209,6 +214,7 @@ mod tests {
                 },
             },
             Command::Service { change: crate::model::ServiceChange::Import { text: s() } },
+            Command::Cabling { change: crate::model::CablingChange::Undo { change_set: 1 } },
             Command::CommentTicket { ticket: TicketId(1), text: s() },
             Command::MergeTicket { ticket: TicketId(1), into: TicketId(2) },
             Command::SetParent { device: DeviceId(1), parent: None },
@@ -279,7 +285,7 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 44] = [
+    const TECHNICIAN: [&str; 45] = [
         "approve-order",
         "cancel-order",
         "receive-order",
@@ -289,6 +295,7 @@ mod tests {
         "set-ticket-priority",
         "tag-devices",
         "report-fault",
+        "cabling",
         "comment-ticket",
         "open-ticket",
         "set-need-article",

@@ -34,6 +34,7 @@ use crate::web::layout::{Crumb, Page, Ui};
 use crate::web::state::AppState;
 use crate::web::words::{self, StateLine};
 
+pub use panels::speed;
 pub use samples::samples;
 
 pub const PATH: &str = "/devices/{id}";

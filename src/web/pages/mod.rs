@@ -1,5 +1,6 @@
 //! One file a page; this one only lists them. How to add one: the top of `web`.
 
+pub mod cabling;
 pub mod components;
 pub mod device;
 pub mod devices;
@@ -43,6 +44,7 @@ pub fn router() -> Router<AppState> {
         .merge(tickets::router())
         .merge(ticket::router())
         .merge(labels::router())
+        .merge(cabling::router())
         .merge(report::router())
         .merge(discovery::router())
         .merge(settings::router())
@@ -86,6 +88,7 @@ pub fn samples(lang: Lang) -> Vec<Result<Sample, String>> {
     drawn("ticket-new", tickets::new_samples(lang), &mut all);
     drawn("ticket", ticket::samples(lang), &mut all);
     drawn("labels", labels::samples(lang), &mut all);
+    cabling::samples(lang, &mut all);
     drawn("report", report::samples(lang), &mut all);
     drawn("discovery", discovery::samples(lang), &mut all);
     settings::samples(lang, &mut all);
