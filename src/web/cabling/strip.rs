@@ -187,7 +187,7 @@ fn cell(out: &mut String, n: &Node, (x, y): (i32, i32), width: i32) {
         escape(&title.join(", "))
     );
     let middle = x + width / 2;
-    text(out, (middle, y + 19), "s-name", 13, "#1a1e22", "middle", &fit(&n.unit, width - 8));
+    text(out, (middle, y + 19), "s-name", 13, "#1a1e22", "middle", &fit(&n.unit, (width - 8) * 7 / 9));
     text(out, (middle, y + 37), "s-port", 13, "#1a1e22", "middle", &fit(&n.jack, width - 8));
     let below = n.state.as_ref().map_or(n.place.as_str(), |(words, _)| words.as_str());
     text(out, (middle, y + 55), "s-place", 11, "#58616b", "middle", &fit(below, width));

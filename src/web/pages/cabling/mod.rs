@@ -21,6 +21,7 @@ use crate::web::WebError;
 use crate::web::auth::policy::Permission;
 use crate::web::cabling::find::{self, Hit};
 use crate::web::cabling::{Branch, branch, now, site_name, site_of, strip};
+use crate::web::html::{Html, escape};
 use crate::web::layout::{Page, Ui};
 use crate::web::state::AppState;
 use crate::web::table::{CSV_ROWS, Card, Cell, Column, List, Row};
@@ -30,6 +31,17 @@ pub const PATH: &str = "/cabling";
 const OUTLETS: &[Column] = &[
     Column::new("name", "cabling-outlet"),
     Column::new("place", "cabling-place"),
+    Column::new("panel", "cabling-panel"),
+    Column::new("switch", "cabling-switch-port"),
+    Column::new("device", "cabling-device"),
+    Column::new("cable", "cabling-cable").hidden(),
+    Column::new("vlan", "cabling-vlan").right().hidden(),
+    Column::new("note", "cabling-note").card(Card::Wide),
+];
+/// Sockets of one unit.
+const PORTS: &[Column] = &[
+    Column::new("name", "cabling-port"),
+    Column::new("outlet", "cabling-outlet"),
     Column::new("panel", "cabling-panel"),
     Column::new("switch", "cabling-switch-port"),
     Column::new("device", "cabling-device"),
@@ -84,6 +96,8 @@ pub struct CablingPage {
     heard: Vec<Heard>,
     tabs: Tabs,
     list: List,
+    /// The unit or room whose sockets are listed.
+    within: Option<String>,
     counts: (usize, usize, usize),
 }
 
@@ -151,9 +165,9 @@ pub fn href(branch: &Branch, hit: Hit) -> String {
         Hit::Cable(id) => format!("{PATH}/cable/{id}"),
         // One socket: its path is what is meant.
         Hit::Unit(id) if plan.jacks_of(id).len() == 1 => format!("{PATH}/jack/{}", first(id).unwrap_or_default()),
-        Hit::Unit(id) => format!("{PATH}/unit/{id}"),
-        Hit::Place(id) => format!("{PATH}/place/{id}"),
-        Hit::Rack(id) => format!("{PATH}?site={}&in=rack-{id}", branch.site),
+        Hit::Unit(id) => format!("{PATH}?site={}&unit={id}", branch.site),
+        Hit::Place(id) => format!("{PATH}?site={}&place={id}", branch.site),
+        Hit::Rack(_) => format!("{PATH}?site={}&show=units", branch.site),
         Hit::Device(id) => format!("/devices/{id}"),
     }
 }
@@ -199,7 +213,9 @@ fn found(ui: &Ui, branch: &Branch, hit: Hit) -> Found {
 }
 
 /// Ends of an outlet's path as cells: panel, switch port, device.
+#[derive(Default)]
 struct Ends {
+    outlet: String,
     panel: String,
     switch: String,
     device: String,
@@ -208,7 +224,7 @@ struct Ends {
 
 fn ends(documented: &Documented, jack: PieceId) -> Ends {
     let plan = &documented.plan;
-    let mut ends = Ends { panel: String::new(), switch: String::new(), device: String::new(), cable: String::new() };
+    let mut ends = Ends::default();
     let Some(path) = documented.paths(jack).into_iter().next() else { return ends };
     for step in &path.steps {
         match step {
@@ -217,6 +233,7 @@ fn ends(documented: &Documented, jack: PieceId) -> Ends {
                     continue;
                 };
                 match unit.kind {
+                    UnitKind::Outlet => ends.outlet = plan.jack_name(j),
                     UnitKind::Panel => ends.panel = plan.jack_name(j),
                     UnitKind::Switch | UnitKind::Router => ends.switch = plan.jack_name(j),
                     k if !k.is_passive() => ends.device = unit.label.clone(),
@@ -240,31 +257,40 @@ fn ends(documented: &Documented, jack: PieceId) -> Ends {
     ends
 }
 
-fn outlet_rows(documented: &Documented) -> Vec<Row> {
+/// Outlets of a place and everything inside it, or all.
+fn outlet_rows(documented: &Documented, place: Option<PieceId>) -> Vec<Row> {
     let plan = &documented.plan;
-    let outlets = plan.jacks.values().filter_map(|j| {
-        let unit = plan.units.get(&j.unit).filter(|u| u.kind == UnitKind::Outlet)?;
-        Some((j, unit))
-    });
-    outlets
-        .map(|(jack, unit)| {
-            let ends = ends(documented, jack.id);
-            let place = plan.place_name(unit).unwrap_or("");
-            Row {
-                key: jack.id.to_string(),
-                cells: vec![
-                    Cell::name(&plan.jack_name(jack), &format!("{PATH}/jack/{}", jack.id), ""),
-                    Cell::text(place),
-                    Cell::mono(ends.panel),
-                    Cell::mono(ends.switch),
-                    Cell::text(ends.device),
-                    Cell::mono(ends.cable),
-                    Cell::text(jack.vlan.map(|v| v.to_string()).unwrap_or_default()),
-                    Cell::text(jack.note.clone()),
-                ],
-            }
-        })
-        .collect()
+    let inside = |u: &crate::model::Unit| {
+        place.is_none_or(|p| plan.place_path(plan.place_of(u).unwrap_or_default()).iter().any(|x| x.id == p))
+    };
+    let unit = |j: &crate::model::Jack| plan.units.get(&j.unit).filter(|u| u.kind == UnitKind::Outlet && inside(u));
+    let outlets = plan.jacks.values().filter_map(|j| Some((j, unit(j)?)));
+    let place = |u| Html(format!(r#"<span class="nowrap">{}</span>"#, escape(plan.place_name(u).unwrap_or(""))));
+    let row = |(jack, u)| jack_row(documented, jack, &|_| Cell::html(place(u), plan.place_name(u).unwrap_or("")));
+    outlets.map(row).collect()
+}
+
+fn jack_row(documented: &Documented, jack: &crate::model::Jack, second: &dyn Fn(&Ends) -> Cell) -> Row {
+    let ends = ends(documented, jack.id);
+    Row {
+        key: jack.id.to_string(),
+        cells: vec![
+            Cell::name(&documented.plan.jack_name(jack), &format!("{PATH}/jack/{}", jack.id), ""),
+            second(&ends),
+            Cell::mono(ends.panel),
+            Cell::mono(ends.switch),
+            Cell::text(ends.device),
+            Cell::mono(ends.cable),
+            Cell::text(jack.vlan.map(|v| v.to_string()).unwrap_or_default()),
+            Cell::text(jack.note.clone()),
+        ],
+    }
+}
+
+/// Sockets of one unit, in the order of its face where the reader sorts by nothing else.
+fn port_rows(documented: &Documented, unit: PieceId) -> Vec<Row> {
+    let jacks = documented.plan.jacks_of(unit).into_iter();
+    jacks.map(|j| jack_row(documented, j, &|e| Cell::text(e.outlet.clone()))).collect()
 }
 
 fn unit_rows(ui: &Ui, documented: &Documented) -> Vec<Row> {
@@ -283,7 +309,7 @@ fn unit_rows(ui: &Ui, documented: &Documented) -> Vec<Row> {
             Row {
                 key: u.id.to_string(),
                 cells: vec![
-                    Cell::name(&u.label, &format!("{PATH}/unit/{}", u.id), ""),
+                    Cell::name(&u.label, &ui.query.without("page").without("show").with("unit", u.id).url(PATH), ""),
                     Cell::text(kind),
                     Cell::text(plan.place_name(u).unwrap_or("")),
                     Cell::text(jacks.len().to_string()),
@@ -322,17 +348,20 @@ fn cable_rows(ui: &Ui, documented: &Documented) -> Vec<Row> {
 
 fn listed(ui: &Ui, documented: Option<&Documented>) -> (List, &'static str) {
     let view = ui.query.get("show").unwrap_or("");
+    let unit = ui.query.number("unit").map(PieceId);
     let (columns, view): (&'static [Column], &'static str) = match view {
+        _ if unit.is_some() => (PORTS, "units"),
         "units" => (UNITS, "units"),
         "cables" => (CABLES, "cables"),
         _ => (OUTLETS, ""),
     };
     let mut list = List::read(ui, columns, "name");
     let Some(documented) = documented else { return (list, view) };
-    let mut rows = match view {
-        "units" => unit_rows(ui, documented),
-        "cables" => cable_rows(ui, documented),
-        _ => outlet_rows(documented),
+    let mut rows = match (unit, view) {
+        (Some(unit), _) => port_rows(documented, unit),
+        (None, "units") => unit_rows(ui, documented),
+        (None, "cables") => cable_rows(ui, documented),
+        (None, _) => outlet_rows(documented, ui.query.number("place").map(PieceId)),
     };
     let column = columns.iter().position(|c| c.key == list.sort).unwrap_or(0);
     rows.sort_by_cached_key(|r| (natural_key(&r.cells[column].text), r.key.clone()));
@@ -372,7 +401,16 @@ impl CablingPage {
             ("units", "cabling-units", Some(units as i64)),
             ("cables", "cabling-cables", Some(cables as i64)),
         ];
-        let tabs = Tabs::of_query(&ui, "show", view, &views);
+        let mut tabs = Tabs::of_query(&ui, "show", view, &views);
+        // A view of everything leaves the unit or room that was looked at.
+        for (tab, word) in tabs.0.iter_mut().zip(["", "units", "cables"]) {
+            let all = ui.query.without("unit").without("place").without("q").without("page").without("show");
+            tab.href = if word.is_empty() { all.url(PATH) } else { all.with("show", word).url(PATH) };
+        }
+        let within = plan.and_then(|p| {
+            let unit = ui.query.number("unit").and_then(|id| p.units.get(&PieceId(id))).map(|u| u.label.clone());
+            unit.or_else(|| Some(p.places.get(&PieceId(ui.query.number("place")?))?.name.clone()))
+        });
         let found = match (hits, branch) {
             (Some(hits), Some(branch)) => Some(hits.into_iter().map(|h| found(&ui, branch, h)).collect()),
             _ => None,
@@ -380,7 +418,7 @@ impl CablingPage {
         let site = branch.map(|b| b.site);
         let site_name = site.map(|s| site_name(&ui, s)).unwrap_or_default();
         let q = ui.query.get("q").unwrap_or("").to_owned();
-        CablingPage { ui, site, site_name, q, found, heard, tabs, list, counts: (outlets, units, cables) }
+        CablingPage { ui, site, site_name, q, found, heard, tabs, list, within, counts: (outlets, units, cables) }
     }
 
     fn may(&self) -> bool {
@@ -480,6 +518,7 @@ fn home_samples(lang: Lang) -> Vec<(&'static str, CablingPage)> {
         ("empty", page(PATH, 0, false, Vec::new())),
         ("many", page("/cabling?page=3", 2_000, false, Vec::new())),
         ("units", page("/cabling?show=units", 300, false, Vec::new())),
+        ("unit", page("/cabling?unit=1", 40, false, Vec::new())),
         ("cables", page("/cabling?show=cables", 40, false, Vec::new())),
         ("found", page("/cabling?q=2.0", 40, true, heard)),
         ("nothing", page("/cabling?q=xyzzy", 40, true, Vec::new())),
