@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, ArticleTerms, CablingChange, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier, ImportRow, Millis,
-    NeedId, NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine, ReservationId,
-    ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
+    ArticleId, ArticleTerms, CablingChange, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier,
+    ImportRow, Millis, NeedId, NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine,
+    ReservationId, ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId,
+    TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
