@@ -471,7 +471,10 @@ pub fn sample_branch(outlets: u32) -> Branch {
     };
     let row = |n: u32| {
         let mut cells = vec![
-            (F::Outlet, format!("{}.{:02}-{}", n / 40 + 2, n % 40 / 2 + 1, if n % 2 == 0 { "A" } else { "B" })),
+            (
+                F::Outlet,
+                format!("{}.{:02}-{}", n / 40 + 2, n % 40 / 2 + 1, if n.is_multiple_of(2) { "A" } else { "B" }),
+            ),
             (F::Floor, format!("{} этаж", n / 40 + 2)),
             (F::Room, format!("каб. {}{:02}", n / 40 + 2, n % 40 / 2 + 1)),
             (F::Panel, format!("PP{}", n / 24 + 1)),
