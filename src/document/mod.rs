@@ -7,6 +7,7 @@
 
 pub mod format;
 pub mod order;
+pub mod sheet;
 pub mod table;
 pub mod where_is;
 

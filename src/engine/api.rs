@@ -117,6 +117,8 @@ pub enum Topic {
     Stock,
     /// Places, racks, panels, cables, findings.
     Cabling,
+    /// What the branch owns and its repairs.
+    Asset,
 }
 
 /// What the engine did since it started.

@@ -368,6 +368,7 @@ impl Writer {
             self.work.plan_daily(&mut tx).await?;
             self.work.look(&mut tx).await?;
             self.work.escalate(&mut tx).await?;
+            command::rma::remind(&mut self.work, &mut tx).await?;
             self.work.settle(&mut tx).await?;
             self.work.auto_send(&mut tx).await?;
             tx.commit().await

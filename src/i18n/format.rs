@@ -139,6 +139,20 @@ impl Locale {
         }
     }
 
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
+    /// A day of the calendar: "14 мар. 2027".
+    pub fn day(&self, day: jiff::civil::Date) -> String {
+        format!("{}{NBSP}{} {}", day.day(), self.t(&format!("month-{}", day.month())), day.year())
+    }
+
+    /// The present day where the reader is.
+    pub fn present_day(&self) -> jiff::civil::Date {
+        self.zoned(self.now).date()
+    }
+
     /// "четверг, 26 ноября", "Thursday, 26 November".
     pub fn long_date(&self, at: Millis) -> String {
         let z = self.zoned(at);

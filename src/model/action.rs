@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArticleId, ArticleTerms, CablingChange, DeviceId, DocumentId, Event, FaultReport, FoundElsewhere, Identifier,
-    ImportRow, Millis, NeedId, NeedReason, NewDocument, NewReservation, OrderId, OrderLineId, ProblemKey, ReceivedLine,
-    ReservationId, ServiceChange, SiteId, SnmpUser, StoreId, SupplierId, SupplierTerms, SupplyId, TicketId,
-    TicketStatus, UserId,
+    ArticleId, ArticleTerms, AssetChange, CablingChange, DeskChange, DeviceId, DocumentId, Event, FaultReport,
+    FoundElsewhere, Identifier, ImportRow, Millis, NeedId, NeedReason, NewDocument, NewReservation, OrderId,
+    OrderLineId, ProblemKey, ReceivedLine, ReservationId, RmaChange, ServiceChange, SiteId, SnmpUser, StoreId,
+    SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
 
 /// Decided by a pure workflow, applied by the engine in the transaction of its cause.
@@ -241,6 +241,18 @@ pub enum Command {
     /// Documents of cabling: sheets, pieces, cables, and the way back.
     Cabling {
         change: CablingChange,
+    },
+    /// Assets, who repairs them, tables of assets.
+    Asset {
+        change: AssetChange,
+    },
+    /// Repairs at service centres.
+    Rma {
+        change: RmaChange,
+    },
+    /// Files, links, notes and their steps.
+    Desk {
+        change: DeskChange,
     },
     /// Codes for labels; devices that have one keep it.
     TagDevices {

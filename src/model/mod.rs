@@ -6,8 +6,10 @@
 
 pub mod action;
 pub mod article;
+pub mod asset;
 pub mod cabling;
 pub mod credential;
+pub mod desk;
 pub mod device;
 pub mod event;
 pub mod facts;
@@ -17,6 +19,7 @@ pub mod order;
 pub mod outbox;
 pub mod plan;
 pub mod reading;
+pub mod rma;
 pub mod service;
 pub mod stock;
 pub mod supply;
@@ -28,8 +31,10 @@ pub mod wiring;
 
 pub use action::*;
 pub use article::*;
+pub use asset::*;
 pub use cabling::*;
 pub use credential::*;
+pub use desk::*;
 pub use device::*;
 pub use event::*;
 pub use facts::*;
@@ -39,6 +44,7 @@ pub use order::*;
 pub use outbox::*;
 pub use plan::*;
 pub use reading::*;
+pub use rma::*;
 pub use service::*;
 pub use stock::*;
 pub use supply::*;
@@ -104,4 +110,10 @@ id!(
     /// A stock document.
     DocumentId,
     ReservationId,
+    /// Anything the branch owns.
+    AssetId,
+    /// Who repairs.
+    CentreId,
+    /// A repair at a service centre.
+    RmaId,
 );

@@ -7,6 +7,7 @@
 //! * `hours`: the calendar of a branch: weekly hours, days off, shortened days, working weekends, its time zone.
 //! * `production`: a country's calendar as data (`ru.toml`), and what people import.
 //! * `agreement`: what people entered, above what the program knows.
+//! * `kpi`: figures of a period: availability, restore times, tickets in time.
 //! * `clock`: response and restore, with pauses and as the user felt it.
 //!
 //! To add a country, add a file like `ru.toml`; to add a kind of pause, add a waiting status to `model::TicketStatus`.
@@ -14,6 +15,7 @@
 mod agreement;
 mod clock;
 mod hours;
+pub mod kpi;
 mod production;
 
 pub use agreement::Agreement;

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 60] = [
+pub const TABLES: [&str; 69] = [
     "site",
     "calendar_day",
     "calendar_year",
@@ -61,10 +61,19 @@ pub const TABLES: [&str; 60] = [
     "stock_move",
     "stock_empty",
     "stock_reservation",
+    "service_centre",
+    "asset",
+    "asset_event",
     "supply_replacement",
     "import_draft",
     "ticket",
     "ticket_event",
+    "ticket_file",
+    "ticket_link",
+    "knowledge_note",
+    "ticket_step",
+    "rma",
+    "rma_event",
     "outbox",
     "app_user",
     "api_token",

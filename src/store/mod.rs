@@ -6,12 +6,15 @@
 
 pub mod arp;
 pub mod article;
+pub mod asset;
+pub mod asset_import;
 pub mod audit;
 pub mod auto_send;
 pub mod backup;
 pub mod cabling;
 pub mod credential;
 mod db;
+pub mod desk;
 pub mod device;
 pub mod drafts;
 pub mod error;
@@ -37,6 +40,7 @@ pub mod position;
 pub mod range;
 pub mod read;
 pub mod retention;
+pub mod rma;
 pub mod secret;
 pub mod service;
 pub mod setting;

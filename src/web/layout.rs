@@ -163,7 +163,11 @@ impl Ui {
 
     pub fn is_current(&self, path: &str) -> bool {
         // What to order is a view of what runs out.
-        let also = if path == "/supplies" { "/needs" } else { path };
+        let also = match path {
+            "/supplies" => "/needs",
+            "/tickets" => "/kpi",
+            path => path,
+        };
         let under = |p: &str| self.path == p || self.path.starts_with(&format!("{p}/"));
         if path == "/" { self.path == "/" } else { under(path) || under(also) }
     }

@@ -36,6 +36,7 @@ pub mod flash;
 pub mod foresight;
 pub mod form;
 pub mod html;
+pub mod kpi;
 pub mod layout;
 pub mod level;
 pub mod metrics;
@@ -102,6 +103,7 @@ pub const NAV: &[NavEntry] = &[
         phone: true,
         needs: Permission::View,
     },
+    NavEntry { path: "/assets", key: "nav-assets", icon: "assets", letter: 'a', phone: false, needs: Permission::View },
     NavEntry {
         path: "/cabling",
         key: "nav-cabling",

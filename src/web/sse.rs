@@ -116,6 +116,7 @@ fn topic(topic: Topic) -> &'static str {
         Topic::Setting => "setting",
         Topic::Stock => "stock",
         Topic::Cabling => "cabling",
+        Topic::Asset => "asset",
     }
 }
 

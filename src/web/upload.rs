@@ -4,7 +4,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 
 use super::error::WebError;
 use crate::document::table::{self, TableError};
-use crate::model::{CablingChange, Command, SiteId};
+use crate::model::{AssetChange, CablingChange, Command, SiteId};
 
 /// Bytes of one file.
 pub const MAX_FILE: usize = 16 << 20;
@@ -69,4 +69,12 @@ pub async fn cabling(site: SiteId, file_name: String, bytes: Vec<u8>) -> Result<
     let (ignored, rows) = (sheet.ignored, sheet.rows);
     let change = CablingChange::DraftSheet { site, file_name: plain_name(&file_name), ignored, rows };
     Ok(Command::Cabling { change })
+}
+
+/// The command that keeps a table of assets for judgement.
+pub async fn assets(file_name: String, bytes: Vec<u8>) -> Result<Command, TableError> {
+    let read = tokio::task::spawn_blocking(move || table::assets::read(&bytes)).await;
+    let table = read.unwrap_or_else(|e| Err(TableError::Damaged(e.to_string())))?;
+    let (file_name, ignored, rows) = (plain_name(&file_name), table.ignored, table.rows);
+    Ok(Command::Asset { change: AssetChange::DraftImport { file_name, ignored, rows } })
 }

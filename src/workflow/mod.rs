@@ -5,6 +5,7 @@
 //! the event. Nothing here sends, approves or buys. Every action is keyed, so running a planner again on what it has
 //! already done gives nothing new (invariant 7). To add a workflow, add a file with its facts and its `react`.
 
+pub mod assets;
 pub mod autosend;
 pub mod import;
 pub mod planner;

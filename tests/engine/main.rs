@@ -1,6 +1,8 @@
 //! The engine in virtual time, on both databases: readings, commands and ticks in, needs, orders, tickets and mail out.
 
+mod assets;
 mod commands;
+mod desk;
 mod drafts;
 mod faults;
 mod identity;
@@ -8,6 +10,7 @@ mod identity_people;
 mod judgement;
 mod keeping;
 mod moving;
+mod rma;
 mod service;
 mod stock;
 mod workflows;

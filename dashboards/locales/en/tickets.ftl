@@ -160,3 +160,69 @@ ticket-hidden = { $count ->
 }
 ticket-hidden-for = was not heard for { $value }
 ticket-hidden-since = not heard since { $value }
+
+## Work on a ticket: files, links, board, notes
+
+tickets-list = List
+board-title = Board
+board-new = New
+board-work = In work
+board-waiting = Waiting
+board-resolved = Resolved
+board-none = Empty
+board-move = Move
+board-more = { $count } more
+files-title = Files
+files-none = No files
+file-attach = Attach a file
+file-attach-help = A picture, PDF, document, archive or text, up to 10 MB
+file-attach-do = Attach
+file-attached = Attached: { $value }
+file-remove = Remove
+file-removed = The file is removed
+file-kb = { $value } KB
+file-mb = { $value } MB
+links-title = Other tickets
+link-device = of the same device
+link-related = related
+link-other = Ticket number
+link-other-help = For example: 118
+link-do = Link
+link-remove = Unlink
+link-merge = Merge into this one
+tickets-linked = The tickets are linked
+tickets-unlinked = The tickets are not linked any more
+ticket-notes-title = What helps
+step-worked = worked
+step-no = no
+step-other = saw something else
+step-saved = Saved
+notes-title = Notes
+notes-empty = No notes yet
+notes-empty-next = Write down step by step what helps: the note appears on tickets about this model.
+note-one = Note
+note-new = New note
+note-title = What happened
+note-title-help = For example: jam in the fuser
+note-of = For
+note-any = any device
+note-vendor-help = Empty: any
+note-model-help = For example: ecosys m2*. Empty: any
+note-body = Steps
+note-body-help = Each action on its own line
+note-steps = { $count ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
+note-updated = Changed
+note-saved = Saved: { $value }
+note-remove = Remove the note
+note-removed = The note is removed
+ticket-file = File attached: { $value }
+ticket-file-removed = File removed: { $value }
+ticket-linked = Linked with ticket { $value }
+ticket-step = Step of a note: { $value }
+error-attachment-too-large = The file is larger than 10 MB.
+error-attachment-type = Such files are not taken: send a picture, a PDF, a document, an archive or text.
+error-too-many-files = The ticket holds too many files.
+error-same-ticket = This is the same ticket.

@@ -163,3 +163,70 @@ ticket-hidden = { $count ->
 }
 ticket-hidden-for = было не слышно { $value }
 ticket-hidden-since = не слышно с { $value }
+
+## Работа с заявкой: файлы, связи, доска, памятки
+
+tickets-list = Список
+board-title = Доска
+board-new = Новые
+board-work = В работе
+board-waiting = Ждут
+board-resolved = Решены
+board-none = Пусто
+board-move = Переместить
+board-more = ещё { $count }
+files-title = Файлы
+files-none = Файлов нет
+file-attach = Приложить файл
+file-attach-help = Картинка, PDF, документ, архив или текст, до 10 МБ
+file-attach-do = Приложить
+file-attached = Приложено: { $value }
+file-remove = Убрать
+file-removed = Файл убран
+file-kb = { $value } КБ
+file-mb = { $value } МБ
+links-title = Другие заявки
+link-device = о том же устройстве
+link-related = связана
+link-other = Номер заявки
+link-other-help = Например: 118
+link-do = Связать
+link-remove = Развязать
+link-merge = Объединить с этой
+tickets-linked = Заявки связаны
+tickets-unlinked = Заявки развязаны
+ticket-notes-title = Что помогает
+step-worked = помогло
+step-no = нет
+step-other = другое
+step-saved = Записано
+notes-title = Памятки
+notes-empty = Памяток нет
+notes-empty-next = Запишите по шагам, что помогает: памятка появится на заявках об этой модели.
+note-one = Памятка
+note-new = Новая памятка
+note-title = Что случилось
+note-title-help = Например: замятие в узле закрепления
+note-of = Для чего
+note-any = любая техника
+note-vendor-help = Пусто: любой
+note-model-help = Например: ecosys m2*. Пусто: любая
+note-body = Шаги
+note-body-help = Каждое действие с новой строки
+note-steps = { $count ->
+    [one] { $count } шаг
+    [few] { $count } шага
+   *[many] { $count } шагов
+}
+note-updated = Изменена
+note-saved = Записано: { $value }
+note-remove = Убрать памятку
+note-removed = Памятка убрана
+ticket-file = Приложен файл: { $value }
+ticket-file-removed = Убран файл: { $value }
+ticket-linked = Связана с заявкой { $value }
+ticket-step = Шаг памятки: { $value }
+error-attachment-too-large = Файл больше 10 МБ.
+error-attachment-type = Такие файлы не принимаются: нужна картинка, PDF, документ, архив или текст.
+error-too-many-files = К заявке приложено слишком много файлов.
+error-same-ticket = Это та же самая заявка.

@@ -4,6 +4,7 @@
 //! nothing against the catalogue. To read another kind of table, add a file beside `articles`.
 
 pub mod articles;
+pub mod assets;
 pub mod cabling;
 mod csv;
 mod number;

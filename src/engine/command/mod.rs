@@ -4,13 +4,16 @@
 //! arm here, its function there, its secret fields in `audit_text`.
 
 mod access;
+mod assets;
 mod cabling;
 mod catalogue;
+mod desk;
 mod devices;
 mod identities;
 mod imports;
 mod network;
 mod orders;
+pub(super) mod rma;
 mod service;
 mod stock;
 mod supplies;
@@ -20,10 +23,12 @@ mod tickets;
 use super::api::{Actor, CommandError, Done};
 pub(super) use super::writer::Failure;
 use super::writer::Work;
-use crate::model::{CablingChange, Command};
+use crate::model::{AssetChange, CablingChange, Command};
 use crate::store::{Keeper, Tx};
 pub(super) use orders::approve;
 pub(super) use stock::{main_store, not_replaced, replaced};
+
+use Command as C;
 
 pub(super) type Outcome = Result<Done, Failure>;
 
@@ -33,7 +38,6 @@ const MAX_TEXT: usize = 200;
 const MAX_COMMENT: usize = 10_000;
 
 pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, actor: &Actor, c: Command) -> Outcome {
-    use Command as C;
     match c {
         C::ApproveOrder { order } => orders::approve(work, tx, actor, order).await,
         C::CancelOrder { order } => orders::cancel(work, tx, order).await,
@@ -51,6 +55,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,
         C::Cabling { change } => cabling::change(work, tx, actor, change).await,
+        c @ (C::Asset { .. } | C::Rma { .. } | C::Desk { .. }) => things(work, tx, actor, c).await,
         C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
         C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,
         C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,
@@ -112,6 +117,17 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
     }
 }
 
+/// What a branch owns, its repairs, and the work on tickets.
+async fn things(work: &mut Work, tx: &mut Tx, actor: &Actor, c: Command) -> Outcome {
+    match c {
+        Command::Asset { change } => assets::change(work, tx, actor, change).await,
+        Command::Rma { change } => rma::change(work, tx, actor, change).await,
+        Command::Desk { change } => desk::change(work, tx, actor, change).await,
+        // The caller passes no other.
+        _ => Ok(Done::default()),
+    }
+}
+
 /// The command as it is written down: without its secrets.
 pub(super) fn audit_text(command: &Command) -> String {
     if let Command::DraftImport { file_name, rows, .. } = command {
@@ -122,6 +138,10 @@ pub(super) fn audit_text(command: &Command) -> String {
     if let Command::Cabling { change: CablingChange::DraftSheet { site, file_name, rows, .. } } = command {
         let (what, rows) = ("cabling: draft-sheet", rows.len());
         return serde_json::json!({ "command": what, "site": site, "file_name": file_name, "rows": rows }).to_string();
+    }
+    if let Command::Asset { change: AssetChange::DraftImport { file_name, rows, .. } } = command {
+        return serde_json::json!({ "command": "asset", "change": "draft-import", "file_name": file_name, "rows": rows.len() })
+            .to_string();
     }
     let Ok(mut value) = serde_json::to_value(command) else { return "?".to_owned() };
     hide(&mut value);

@@ -4,15 +4,18 @@
 //! once for both databases, and a test that runs it on both.
 
 pub mod articles;
+pub mod assets;
 pub mod cabling;
 pub mod device;
 pub mod devices;
 pub mod discovery;
 pub mod documents;
+pub mod kpi;
 pub mod metrics;
 pub mod needs;
 pub mod orders;
 pub mod ports;
+pub mod rmas;
 pub mod settings;
 pub mod stock;
 pub mod supplies;

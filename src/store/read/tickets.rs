@@ -270,3 +270,15 @@ pub async fn count(db: &Db, filter: &TicketFilter) -> Result<i64> {
         sqlx::query_scalar(AssertSqlSafe(sql)).bind(site).bind(device).bind(search).fetch_one(p).await
     })?)
 }
+
+/// Tickets that were open in a period, or opened in it, in the order they were opened.
+pub async fn between(db: &Db, site: Option<SiteId>, from: Millis, to: Millis) -> Result<Vec<TicketRow>> {
+    let sql = format!(
+        "{SELECT} WHERE t.opened_at < $3 AND (t.resolved_at IS NULL OR t.resolved_at >= $2) AND ($1 = 0 OR t.site_id = $1) \
+         ORDER BY t.opened_at, t.id"
+    );
+    let site = site.map_or(0, |s| s.0);
+    let raw: Vec<Raw> =
+        on_db!(db, |p| sqlx::query_as(AssertSqlSafe(sql)).bind(site).bind(from.0).bind(to.0).fetch_all(p).await)?;
+    raw.into_iter().map(row).collect()
+}

@@ -8,7 +8,9 @@
 //! Never a route outside `routes!`: it would be missing from the document (a test counts them).
 
 mod articles;
+mod assets;
 mod cabling;
+mod desk;
 mod devices;
 mod discovery;
 mod error;
@@ -16,9 +18,11 @@ mod extract;
 mod identity;
 mod imports;
 mod judgement;
+mod kpi;
 mod needs;
 mod orders;
 mod people;
+mod repairs;
 mod service;
 mod settings;
 mod sites;
@@ -63,6 +67,7 @@ pub const DOCUMENT_PATH: &str = "/api/openapi.json";
         (name = "orders", description = "Orders to suppliers"),
         (name = "articles", description = "What is bought, and from whom"),
         (name = "tickets", description = "Repairs"),
+        (name = "assets", description = "What the branch owns, its warranty, whoever repairs it"),
         (name = "discovery", description = "Ranges, credentials, what the sweep met"),
         (name = "sites", description = "Branches"),
         (name = "settings", description = "Plain settings"),
@@ -101,7 +106,11 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(orders::router())
         .merge(articles::router())
         .merge(imports::router())
+        .merge(assets::router())
+        .merge(repairs::router())
         .merge(tickets::router())
+        .merge(kpi::router())
+        .merge(desk::router())
         .merge(discovery::router())
         .merge(sites::router())
         .merge(settings::router())

@@ -25,6 +25,8 @@ pub enum Permission {
     ManageTickets,
     /// Places, racks, panels, outlets, cables, and what is done about findings.
     ManageCabling,
+    /// What the branch owns, its warranty and repair.
+    ManageAssets,
     /// Articles and what they fit.
     ManageArticles,
     /// Suppliers: where the orders and the money go.
@@ -40,7 +42,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Permission; 15] = [
+    pub const ALL: [Permission; 16] = [
         Self::View,
         Self::ViewDiscovery,
         Self::ViewSettings,
@@ -50,6 +52,7 @@ impl Permission {
         Self::ManageStock,
         Self::ManageTickets,
         Self::ManageCabling,
+        Self::ManageAssets,
         Self::ManageArticles,
         Self::ManageSuppliers,
         Self::Scan,
@@ -83,6 +86,7 @@ fn holders(permission: Permission) -> &'static [Role] {
         | P::ManageStock
         | P::ManageTickets
         | P::ManageCabling
+        | P::ManageAssets
         | P::ManageArticles
         | P::Scan => &[Role::Administrator, Role::Technician],
         P::ViewSettings | P::ManageSuppliers | P::ManageDiscovery | P::ManageSettings => &[Role::Administrator],
@@ -128,7 +132,9 @@ pub fn of(command: &Command) -> Permission {
         | Command::ReportFault { .. }
         | Command::CommentTicket { .. }
         | Command::MergeTicket { .. }
+        | Command::Desk { .. }
         | Command::OpenTicket { .. } => P::ManageTickets,
+        Command::Asset { .. } | Command::Rma { .. } => P::ManageAssets,
         Command::AddArticle { .. }
         | Command::UpdateArticle { .. }
         | Command::DraftImport { .. }
@@ -215,6 +221,9 @@ mod tests {
             },
             Command::Service { change: crate::model::ServiceChange::Import { text: s() } },
             Command::Cabling { change: crate::model::CablingChange::Undo { change_set: 1 } },
+            Command::Asset { change: crate::model::AssetChange::RecheckImport { import: 1 } },
+            Command::Rma { change: crate::model::RmaChange::Note { rma: RmaId(1), text: s() } },
+            Command::Desk { change: crate::model::DeskChange::RemoveNote { id: 1 } },
             Command::CommentTicket { ticket: TicketId(1), text: s() },
             Command::MergeTicket { ticket: TicketId(1), into: TicketId(2) },
             Command::SetParent { device: DeviceId(1), parent: None },
@@ -285,7 +294,12 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 45] = [
+    const TECHNICIAN: [&str; 50] = [
+        "merge-ticket",
+        "set-parent",
+        "desk",
+        "rma",
+        "asset",
         "approve-order",
         "cancel-order",
         "receive-order",

@@ -18,8 +18,9 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
-use crate::model::{DeviceId, Millis};
+use crate::model::{DeviceId, KeptAsset, Millis};
 use crate::store::pages::{self, EpochRow, JamRow};
+use crate::store::read::assets;
 use crate::store::read::device::{
     self, AddressRow, Attachment, Behind, DayValue, DeviceDetail, DeviceTicket, IdentifierRow, IdentityChangeRow,
     PortRow, SupplyPoint, SupplyRow, TimelineRow,
@@ -85,6 +86,7 @@ pub(super) struct Loaded {
     pub changes: Vec<IdentityChangeRow>,
     pub epochs: Vec<EpochRow>,
     pub jams: Vec<JamRow>,
+    pub asset: Option<KeptAsset>,
 }
 
 /// The forms of the page, as typed; one of them may be open with its errors.
@@ -124,6 +126,8 @@ pub struct DevicePage {
     changes: Vec<IdentityChangeRow>,
     epochs: Vec<panels::EpochView>,
     jams: Option<panels::JamsView>,
+    asset: Option<KeptAsset>,
+    warranty: Html,
 }
 
 async fn show(State(state): State<AppState>, ui: Ui, Path(id): Path<i64>) -> Result<Response, WebError> {
@@ -168,6 +172,7 @@ pub(super) async fn load(state: &AppState, ui: &Ui, id: DeviceId) -> Result<Load
         changes: device::identity_changes(db, id).await?,
         epochs: pages::epochs(db, id).await?,
         jams: pages::jams(db, id, from, JAMS).await?,
+        asset: assets::of_device(db, id).await?,
         detail,
         ports,
         learned,
@@ -213,6 +218,8 @@ impl DevicePage {
             identifiers: loaded.identifiers,
             tickets: loaded.tickets,
             changes: loaded.changes,
+            warranty: super::assets::banner(&ui, loaded.asset.as_ref()),
+            asset: loaded.asset,
             detail: loaded.detail,
             span,
             forms,

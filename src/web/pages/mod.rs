@@ -1,10 +1,13 @@
 //! One file a page; this one only lists them. How to add one: the top of `web`.
 
+pub mod assets;
 pub mod cabling;
 pub mod components;
+pub mod desk;
 pub mod device;
 pub mod devices;
 pub mod discovery;
+pub mod kpi;
 pub mod labels;
 pub mod need;
 pub mod needs;
@@ -43,6 +46,9 @@ pub fn router() -> Router<AppState> {
         .merge(order::router())
         .merge(tickets::router())
         .merge(ticket::router())
+        .merge(desk::router())
+        .merge(assets::router())
+        .merge(kpi::router())
         .merge(labels::router())
         .merge(cabling::router())
         .merge(report::router())
@@ -86,7 +92,13 @@ pub fn samples(lang: Lang) -> Vec<Result<Sample, String>> {
     drawn("order-print", order::print_samples(lang), &mut all);
     drawn("tickets", tickets::samples(lang), &mut all);
     drawn("ticket-new", tickets::new_samples(lang), &mut all);
+    drawn("board", desk::board_samples(lang), &mut all);
+    drawn("notes", desk::notes_samples(lang), &mut all);
+    drawn("note", desk::note_samples(lang), &mut all);
     drawn("ticket", ticket::samples(lang), &mut all);
+    assets::samples(lang, &mut all);
+    drawn("kpi", kpi::samples(lang), &mut all);
+    drawn("kpi-rows", kpi::rows_samples(lang), &mut all);
     drawn("labels", labels::samples(lang), &mut all);
     cabling::samples(lang, &mut all);
     drawn("report", report::samples(lang), &mut all);

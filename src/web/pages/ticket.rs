@@ -9,9 +9,10 @@ use axum::routing::{get, post};
 
 use super::tickets::{priority, sample_clocks, sample_rows};
 use crate::i18n::Lang;
-use crate::model::{Command, DeviceId, Millis, TicketId, TicketStatus};
+use crate::model::{AssetId, Command, DeviceId, Millis, TicketId, TicketStatus};
 use crate::sla::{Agreement, Clock};
 use crate::store::read::tickets::{self, HiddenRow, MergedRow, TicketDetail, TicketEventRow};
+use crate::store::read::{assets, rmas};
 use crate::store::service;
 use crate::web::auth::policy::Permission;
 use crate::web::badge;
@@ -26,6 +27,19 @@ use crate::web::{WebError, command, failed, told};
 /// Author of what the program wrote itself.
 const OURSELVES: &str = "anykey";
 
+/// What is known of the thing the ticket is about.
+#[derive(Default)]
+struct Beside {
+    /// Of the device's warranty.
+    warranty: Html,
+    /// The asset to give to repair, when none goes on.
+    asset: Option<AssetId>,
+    /// Its repairs for this ticket, as lines.
+    repairs: Html,
+    /// Files, links, notes.
+    work: Html,
+}
+
 #[derive(Template)]
 #[template(path = "ticket.html")]
 pub struct TicketPage {
@@ -33,6 +47,7 @@ pub struct TicketPage {
     detail: TicketDetail,
     clock: Option<Clock>,
     comment: Form,
+    beside: Beside,
 }
 
 pub fn router() -> Router<AppState> {
@@ -53,11 +68,28 @@ async fn clock(state: &AppState, ui: &Ui, detail: &TicketDetail) -> Result<Optio
     Ok(clocks::clock(&agreement, &detail.ticket, &detail.events, ui.now))
 }
 
+async fn beside(state: &AppState, ui: &Ui, detail: &TicketDetail) -> Result<Beside, WebError> {
+    let db = state.store.db();
+    let cases = rmas::of_ticket(db, detail.ticket.id).await?;
+    let asset = match detail.ticket.device {
+        Some(device) => assets::of_device(db, device).await?,
+        None => None,
+    };
+    let goes_on = cases.iter().any(|r| r.rma.state.is_open()) || !detail.ticket.status.is_open();
+    Ok(Beside {
+        warranty: super::assets::banner(ui, asset.as_ref()),
+        repairs: super::assets::repairs::lines(ui, &cases),
+        work: super::desk::panel(state, ui, detail.ticket.id, detail.ticket.status.is_open()).await?,
+        asset: asset.filter(|_| !goes_on && ui.may(Permission::ManageAssets)).map(|a| a.id),
+    })
+}
+
 async fn show(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, WebError> {
     ui.require(Permission::View)?;
     let detail = load(&state, id).await?;
     let clock = clock(&state, &ui, &detail).await?;
-    TicketPage { ui, detail, clock, comment: Form::default() }.page()
+    let beside = beside(&state, &ui, &detail).await?;
+    TicketPage { ui, detail, clock, comment: Form::default(), beside }.page()
 }
 
 /// The step that usually comes next, one tap away.
@@ -125,6 +157,12 @@ impl TicketPage {
                 Some(s) => self.ui.tv("ticket-became", self.ui.word("ticket-status-", s.as_str())),
                 None => e.body.clone(),
             },
+            "file" => self.ui.tv("ticket-file", e.body.trim()),
+            "file-removed" => self.ui.tv("ticket-file-removed", e.body.trim()),
+            "linked" => self.ui.tv("ticket-linked", e.body.trim()),
+            "step" => self.step_text(e),
+            "rma" => self.ui.tv("ticket-rma", e.body.trim()),
+            "rma-late" => self.ui.tv("ticket-rma-late", e.body.trim()),
             "priority" => self.ui.tv("ticket-new-priority", format!("P{}", e.body.trim())),
             "escalated" => {
                 let key = if e.body.trim() == "100" { "sla-step-missed" } else { "sla-step" };
@@ -135,6 +173,11 @@ impl TicketPage {
             "opened" if e.body.trim().is_empty() => self.ui.t("ticket-opened-event"),
             _ => e.body.clone(),
         }
+    }
+
+    fn step_text(&self, e: &TicketEventRow) -> String {
+        let (outcome, words) = e.body.split_once(' ').unwrap_or(("", &e.body));
+        self.ui.tv("ticket-step", format!("{words} — {}", self.ui.word("step-", outcome)))
     }
 
     fn due(&self) -> Html {
@@ -262,7 +305,8 @@ async fn comment(
     if text.is_empty() {
         form.wrong("text", ui.t("ticket-empty-comment"));
         let clock = clock(&state, &ui, &detail).await?;
-        let page = TicketPage { ui, detail, clock, comment: form }.page()?;
+        let beside = beside(&state, &ui, &detail).await?;
+        let page = TicketPage { ui, detail, clock, comment: form, beside }.page()?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     match command(&state, &ui, Command::CommentTicket { ticket: TicketId(id), text }).await? {
@@ -270,7 +314,8 @@ async fn comment(
         Err(e) => {
             let status = failed(&ui, &mut form, &["text"], &e);
             let clock = clock(&state, &ui, &detail).await?;
-            Ok((status, TicketPage { ui, detail, clock, comment: form }.page()?).into_response())
+            let beside = beside(&state, &ui, &detail).await?;
+            Ok((status, TicketPage { ui, detail, clock, comment: form, beside }.page()?).into_response())
         }
     }
 }
@@ -318,7 +363,14 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, TicketPage)> {
     let fresh = TicketDetail { events: Vec::new(), ..detail(0) };
     let page = |detail: TicketDetail, comment: Form| {
         let clock = sample_clocks(std::slice::from_ref(&detail.ticket), now).get(detail.ticket.id).cloned();
-        TicketPage { ui: ui(), detail, clock, comment }
+        let warranty = super::assets::sample_banner(&ui());
+        let beside = Beside {
+            warranty,
+            asset: Some(AssetId(1)),
+            repairs: super::assets::repairs::sample_lines(&ui()),
+            work: super::desk::sample_panel(&ui(), !detail.events.is_empty()),
+        };
+        TicketPage { ui: ui(), detail, clock, comment, beside }
     };
     vec![
         ("", page(detail(1), Form::default())),

@@ -53,6 +53,7 @@ pub struct TicketsPage {
     ui: Ui,
     list: List,
     tabs: Tabs,
+    places: Tabs,
     search: String,
 }
 
@@ -133,7 +134,7 @@ impl TicketsPage {
         list.rows = found.rows.iter().map(|t| row(&ui, t, clocks.get(t.id))).collect();
         let tabs = Tabs::of_query(&ui, "state", current, views);
         let search = ui.query.get("q").unwrap_or("").to_owned();
-        TicketsPage { ui, list, tabs, search }
+        TicketsPage { places: super::desk::places(&ui), ui, list, tabs, search }
     }
 
     /// What a search form must send along.

@@ -71,6 +71,7 @@ fn bare(now: Millis, row: usize) -> Loaded {
         changes: Vec::new(),
         epochs: Vec::new(),
         jams: Vec::new(),
+        asset: None,
     }
 }
 

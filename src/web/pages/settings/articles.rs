@@ -351,7 +351,7 @@ async fn edit(ui: Ui, State(state): State<AppState>, Path(id): Path<i64>) -> Res
 }
 
 /// "4 800,50" or "4800.5" in minor units; `None`: no amount.
-pub(super) fn price(typed: &str) -> Option<i64> {
+pub(in crate::web) fn price(typed: &str) -> Option<i64> {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '₽').collect();
     let (whole, cents) = match plain.rsplit_once([',', '.']) {
         Some((whole, cents)) if cents.len() <= 2 => (whole.to_owned(), format!("{cents:0<2}")),
