@@ -309,6 +309,7 @@ impl Branch {
             ticket: self.books.newest(device, key).map(known),
             now: self.now,
             behind: None,
+            explained: None,
         }
     }
 
@@ -564,6 +565,7 @@ fn facts(ticket: Option<KnownTicket>) -> RepairFacts {
         ticket,
         now: Millis(1_760_000_000_000),
         behind: None,
+        explained: None,
     }
 }
 

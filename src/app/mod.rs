@@ -78,6 +78,7 @@ pub async fn open(config: &Config, clock: &Clock) -> anyhow::Result<(Store, Engi
 /// Built-in profiles and those of the configured folder; a wrong one is refused with file and line.
 pub fn knowledge(config: &Config) -> anyhow::Result<Arc<Knowledge>> {
     let dir: Option<&Path> = config.profiles.dir.as_deref();
+    own_alerts(dir)?;
     Ok(Arc::new(Knowledge::load(dir).context("loading the device profiles failed")?))
 }
 
@@ -237,4 +238,12 @@ async fn wait_for_signal() -> std::io::Result<()> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await
+}
+
+/// What alerts and service codes mean, of one's own, before what comes with the program.
+fn own_alerts(dir: Option<&Path>) -> anyhow::Result<()> {
+    let Some(file) = dir.map(|d| d.join("alerts.toml")).filter(|f| f.is_file()) else { return Ok(()) };
+    let name = || format!("reading {}", file.display());
+    let text = std::fs::read_to_string(&file).with_context(name)?;
+    crate::status::use_own(&text).with_context(name)
 }

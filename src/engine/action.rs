@@ -13,6 +13,8 @@ use crate::model::{
     Action, Article, ArticleId, DeviceId, Event, KeptArticle, Link, Millis, NeedId, NeedStatus, ProblemClass,
     ProblemKey, SNMP_PORT, SiteId, SupplyId, SupplyState, TicketId, TicketStatus,
 };
+use crate::status::rules;
+use crate::store::notice::Said;
 use crate::store::{
     Result, Tx, article, device, moving, need, order, range, site, supply, supply_article, ticket, timeline,
 };
@@ -121,8 +123,15 @@ async fn repair_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event)
         None => None,
     };
     let Some(known) = work.cache.get(id) else { return Ok(None) };
+    let explained = match event {
+        Event::ProblemRaised { problem } if problem.key.class == ProblemClass::Repair => {
+            rules().explain(&problem.detail, known.device.state.vendor.as_deref(), &language)
+        }
+        _ => None,
+    };
     Ok(Some(RepairFacts {
         behind,
+        explained,
         device: id,
         device_name: known.device.name.clone(),
         kind: known.device.kind,
@@ -136,6 +145,13 @@ async fn repair_facts(work: &mut Work, tx: &mut Tx, id: DeviceId, event: &Event)
         }),
         now,
     }))
+}
+
+async fn tell(work: &mut Work, tx: &mut Tx, id: TicketId, said: Said) -> Result<()> {
+    match ticket::load(tx, id).await? {
+        Some(t) => work.tell(tx, t.site, id, said).await,
+        None => Ok(()),
+    }
 }
 
 /// What hides a device, with its open ticket.
@@ -168,6 +184,7 @@ pub(super) async fn apply(work: &mut Work, tx: &mut Tx, action: Action) -> Resul
             if let Some(id) = ticket::open(tx, site, Some(device), &problem, &title, priority, now).await? {
                 ticket::add_event(tx, id, OURSELVES, "opened", &title, now).await?;
                 ticket::adopt(tx, device, id, now.plus(-Millis::DAY)).await?;
+                work.tell(tx, site, id, Said::Failed).await?;
                 work.changed(Topic::Ticket, Some(device));
             }
         }
@@ -177,18 +194,21 @@ pub(super) async fn apply(work: &mut Work, tx: &mut Tx, action: Action) -> Resul
         }
         Action::ReopenTicket { ticket, text } => {
             ticket::reopen(tx, ticket).await?;
+            tell(work, tx, ticket, Said::Failed).await?;
             ticket::add_event(tx, ticket, OURSELVES, "note", &text, now).await?;
             ticket::add_event(tx, ticket, OURSELVES, "status", TicketStatus::New.as_str(), now).await?;
             work.changed(Topic::Ticket, None);
         }
         Action::ResolveTicket { ticket, automatic } => {
             ticket::set_status(tx, ticket, TicketStatus::Resolved, !automatic, now).await?;
+            tell(work, tx, ticket, Said::Well).await?;
             ticket::add_event(tx, ticket, OURSELVES, "status", TicketStatus::Resolved.as_str(), now).await?;
             work.changed(Topic::Ticket, None);
         }
         Action::MergeTicket { ticket, into, text } => {
             let cancelled = TicketStatus::Cancelled;
             ticket::merge(tx, ticket, into, false, now).await?;
+            work.untell(tx, ticket).await?;
             ticket::add_event(tx, ticket, OURSELVES, "note", &text, now).await?;
             ticket::add_event(tx, ticket, OURSELVES, "status", cancelled.as_str(), now).await?;
             work.changed(Topic::Ticket, None);

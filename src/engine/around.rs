@@ -10,10 +10,14 @@ use std::sync::Arc;
 
 use super::api::Topic;
 use super::writer::Work;
-use crate::model::{DeviceId, DeviceKind, Millis, ProblemClass, ProblemKey, Reach, Reading, SiteId, TicketStatus};
-use crate::status::Around;
+use crate::model::{
+    DeviceId, DeviceKind, Millis, Outcome, ProbeClass, ProblemClass, ProblemKey, Reach, Reading, SiteId, TicketStatus,
+    Window,
+};
 use crate::status::depend::{Network, Node, Observed};
-use crate::store::{Result, Tx, hidden, place, ticket};
+use crate::status::{Around, habit};
+use crate::store::notice::Said;
+use crate::store::{Result, Tx, hidden, maintenance, place, ticket};
 use crate::workflow::repair::{self, Quiet};
 
 /// The map is made anew when it is older than this, sooner when something moved.
@@ -114,21 +118,58 @@ impl Work {
         self.hush.answered(site, at);
     }
 
-    /// What is known around a silent device.
-    pub async fn around(&mut self, tx: &mut Tx, id: DeviceId, reading: &Reading) -> Result<Around> {
+    /// The windows people planned.
+    async fn windows(&mut self, tx: &mut Tx) -> Result<Arc<Vec<Window>>> {
+        if let Some(known) = &self.windows {
+            return Ok(Arc::clone(known));
+        }
+        let found = Arc::new(maintenance::coming(tx, self.now).await?);
+        self.windows = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
+    /// What holds for any reading: maintenance, the hour at the device, its pages.
+    pub async fn circumstances(&mut self, tx: &mut Tx, id: DeviceId, reading: &Reading) -> Result<Around> {
         let at = reading.at.min(self.now);
+        let windows = self.windows(tx).await?;
         let Some(known) = self.known(tx, id).await? else { return Ok(Around::default()) };
+        let (site, pages) = (known.device.site, known.device.pages_total());
+        let state = &known.device.state;
+        let infrastructure = known.device.kind.is_some_and(DeviceKind::is_infrastructure);
+        let silent = reading.outcome == Outcome::Silent;
+        let learns = !infrastructure && reading.class == ProbeClass::Reachability && (silent || state.habit.is_some());
+        let since = state.silent_since.filter(|_| silent && state.habit.is_some());
+        let mut around = Around { pages, ..Around::default() };
+        let near = windows.iter().any(|w| w.planned.covers(id, site));
+        if !learns && !near {
+            return Ok(around);
+        }
+        let agreement = self.agreement(tx, site).await?;
+        let zone = agreement.calendar.zone();
+        around.quiet = near && windows.iter().any(|w| w.on(id, site, at, zone).is_some());
+        if learns && let Ok(moment) = jiff::Timestamp::from_millisecond(at.0) {
+            let local = moment.to_zoned(zone.clone());
+            let hour = u8::try_from(local.hour()).unwrap_or(0);
+            around.slot = Some(habit::slot(agreement.calendar.is_working(local.date()), hour));
+            around.working_silence_ms = since.map_or(0, |s| agreement.calendar.working(s, at));
+        }
+        Ok(around)
+    }
+
+    /// What is known around a silent device.
+    pub async fn around(&mut self, tx: &mut Tx, id: DeviceId, reading: &Reading, around: &mut Around) -> Result<()> {
+        let at = reading.at.min(self.now);
+        let Some(known) = self.known(tx, id).await? else { return Ok(()) };
         let (site, since) = (known.device.site, known.device.state.silent_since.unwrap_or(at));
         let infrastructure = known.device.kind.is_some_and(DeviceKind::is_infrastructure);
         let places = self.places(tx).await?;
         self.hush.silent(site, id);
-        let mut around = Around::default();
-        self.witnesses(tx, &places, site, since, &mut around).await?;
-        self.parents(tx, &places, (id, site), since, &mut around).await?;
+        self.witnesses(tx, &places, site, since, around).await?;
+        self.parents(tx, &places, (id, site), since, around).await?;
         if let Some((switch, Some(port))) = places.ports.get(&id).filter(|_| !around.parent_down && !infrastructure) {
             around.port_up = place::oper(tx, *switch, *port).await?.map(|o| o == "up");
         }
-        Ok(around)
+        Ok(())
     }
 
     async fn parents(
@@ -258,6 +299,9 @@ impl Work {
         let size = key.map_or_else(|| places.net.whole(), |s| places.net.size(s));
         let everybody = self.hush.scopes.get(&None).is_some_and(|s| s.told);
         let rooted = key.is_some_and(|s| places.net.root(s).is_some());
+        if self.expected(tx, &places, &silent).await? {
+            return Ok(());
+        }
         if silent.len() * 100 <= size * 60 || (key.is_some() && (everybody || rooted)) {
             return Ok(());
         }
@@ -278,12 +322,14 @@ impl Work {
             Some(t) if t.status.is_open() => {}
             Some(t) if repair::comes_back(t.status, t.resolved_at, now) => {
                 ticket::reopen(tx, t.id).await?;
+                self.tell(tx, site, t.id, Said::Failed).await?;
                 ticket::add_event(tx, t.id, OURSELVES, "note", &title, now).await?;
                 ticket::add_event(tx, t.id, OURSELVES, "status", TicketStatus::New.as_str(), now).await?;
             }
             _ => {
                 if let Some(id) = ticket::open(tx, site, None, &problem, &title, 1, now).await? {
                     ticket::add_event(tx, id, OURSELVES, "opened", &title, now).await?;
+                    self.tell(tx, site, id, Said::Failed).await?;
                 }
             }
         }
@@ -292,6 +338,23 @@ impl Work {
         }
         self.changed(Topic::Ticket, None);
         Ok(())
+    }
+
+    /// A window covers every silent one: nobody is told while it is on.
+    async fn expected(&mut self, tx: &mut Tx, places: &Places, silent: &BTreeSet<DeviceId>) -> Result<bool> {
+        let windows = self.windows(tx).await?;
+        if windows.is_empty() {
+            return Ok(false);
+        }
+        for id in silent {
+            let Some(site) = places.sites.get(id).copied() else { continue };
+            let agreement = self.agreement(tx, site).await?;
+            let zone = agreement.calendar.zone();
+            if !windows.iter().any(|w| w.on(*id, site, self.now, zone).is_some()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn somebody_answers(&mut self, tx: &mut Tx, key: Option<SiteId>) -> Result<()> {
@@ -309,6 +372,7 @@ impl Work {
             } else {
                 let resolved = TicketStatus::Resolved;
                 ticket::set_status(tx, t.id, resolved, false, now).await?;
+                self.tell(tx, site, t.id, Said::Well).await?;
                 ticket::add_event(tx, t.id, OURSELVES, "status", resolved.as_str(), now).await?;
             }
             self.changed(Topic::Ticket, None);

@@ -176,6 +176,8 @@ pub(super) fn state_changed(old: &DeviceState, new: &DeviceState) -> bool {
     like_old.uptime_cs = old.uptime_cs;
     like_old.uptime_at = old.uptime_at;
     like_old.answered = old.answered;
+    like_old.polls = old.polls;
+    like_old.habit.clone_from(&old.habit);
     for (n, o) in like_old.problems.iter_mut().zip(&old.problems) {
         if n.key == o.key && n.raised == o.raised && n.missed_since == o.missed_since {
             n.last_seen = o.last_seen;

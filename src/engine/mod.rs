@@ -33,6 +33,7 @@ mod plan;
 mod reading;
 pub mod reference;
 mod survey;
+mod tell;
 mod writer;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use super::facts::state_changed;
 use super::writer::Work;
 use super::{action, identify, keep, notice};
 use crate::model::{Event, Outcome, ProbeClass, Reading};
-use crate::status::{self, Around};
+use crate::status;
 use crate::store::{Result, Tx, device, pages, timeline};
 
 /// Writes what the reading changes; `false`: nothing worth a row.
@@ -18,10 +18,10 @@ pub(super) async fn write(work: &mut Work, tx: &mut Tx, reading: &Reading) -> Re
     }
     let Some(id) = identify::identify(work, tx, reading).await? else { return Ok(false) };
     let answered = matches!(reading.outcome, Outcome::Answered { .. });
-    let around = match reading.outcome {
-        Outcome::Silent if reading.class == ProbeClass::Reachability => work.around(tx, id, reading).await?,
-        _ => Around::default(),
-    };
+    let mut around = work.circumstances(tx, id, reading).await?;
+    if reading.outcome == Outcome::Silent && reading.class == ProbeClass::Reachability {
+        work.around(tx, id, reading, &mut around).await?;
+    }
     let now = work.now;
     let at = reading.at.min(now);
     let Some(known) = work.known(tx, id).await? else { return Ok(false) };

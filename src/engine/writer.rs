@@ -14,7 +14,7 @@ use super::foresight::Foresight;
 use super::handle::{AtomicCounters, Control, count};
 use super::{command, reading};
 use crate::clock::Clock;
-use crate::model::{Command, DeviceId, Millis, Reading, SiteId};
+use crate::model::{Command, DeviceId, Millis, Reading, SiteId, Window};
 use crate::sla::Agreement;
 use crate::status::Policy;
 use crate::store::{Store, StoreError, Tx, audit, setting};
@@ -54,6 +54,8 @@ pub(super) struct Work {
     /// What hangs behind what; `moved`: it may be another by now.
     pub places: Option<Arc<Places>>,
     pub moved: bool,
+    /// Maintenance windows that are on or come; loaded when first needed and after they changed.
+    pub windows: Option<Arc<Vec<Window>>>,
     /// Who is silent since anybody was heard.
     pub hush: Hush,
     /// What was agreed with branches, loaded when first needed.
@@ -119,6 +121,7 @@ impl Work {
         self.forget_calendars();
         self.surveyed(None);
         self.places = None;
+        self.windows = None;
         self.hush = Hush::default();
         self.settings_changed();
     }
@@ -142,6 +145,7 @@ impl Writer {
             foresight: Foresight::default(),
             places: None,
             moved: false,
+            windows: None,
             hush: Hush::default(),
             agreements: HashMap::new(),
             escalated_at: None,
@@ -367,6 +371,7 @@ impl Writer {
             }
             self.work.plan_daily(&mut tx).await?;
             self.work.look(&mut tx).await?;
+            self.work.release(&mut tx).await?;
             self.work.escalate(&mut tx).await?;
             command::rma::remind(&mut self.work, &mut tx).await?;
             self.work.settle(&mut tx).await?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ArticleId, ArticleTerms, AssetChange, CablingChange, DeskChange, DeviceId, DocumentId, Event, FaultReport,
-    FoundElsewhere, Identifier, ImportRow, Millis, NeedId, NeedReason, NewDocument, NewReservation, OrderId,
+    FoundElsewhere, Identifier, ImportRow, Millis, NeedId, NeedReason, NewDocument, NewReservation, NewWindow, OrderId,
     OrderLineId, ProblemKey, ReceivedLine, ReservationId, RmaChange, ServiceChange, SiteId, SnmpUser, StoreId,
     SupplierId, SupplierTerms, SupplyId, TicketId, TicketStatus, UserId,
 };
@@ -112,6 +112,14 @@ pub enum Command {
     MergeTicket {
         ticket: TicketId,
         into: TicketId,
+    },
+    /// Failures are expected then: they are judged, and told afterwards if they stay.
+    PlanMaintenance {
+        window: NewWindow,
+    },
+    /// The window ends now, or does not come again.
+    EndMaintenance {
+        window: i64,
     },
     /// What the device is reached through, as people know it; `None`: as it is observed.
     SetParent {

@@ -173,6 +173,8 @@ pub enum ProblemClass {
     Repair,
     /// Degraded: SNMP off or the community changed.
     Configuration,
+    /// It comes and goes.
+    Unstable,
     /// Nobody of a branch answers, or nobody at all: the link to it, or our own network.
     Network,
     /// A person said so.
@@ -180,12 +182,14 @@ pub enum ProblemClass {
 }
 
 impl ProblemClass {
-    pub const ALL: [ProblemClass; 5] = [Self::Down, Self::Repair, Self::Configuration, Self::Network, Self::Reported];
+    pub const ALL: [ProblemClass; 6] =
+        [Self::Down, Self::Repair, Self::Configuration, Self::Unstable, Self::Network, Self::Reported];
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Down => "down",
             Self::Repair => "repair",
             Self::Configuration => "configuration",
+            Self::Unstable => "unstable",
             Self::Network => "network",
             Self::Reported => "reported",
         }
@@ -245,6 +249,25 @@ pub struct ActiveAlert {
     pub since: Millis,
 }
 
+/// In which hours a device is usually off; slots are those of `status::habit`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Habit {
+    /// Learning began.
+    pub since: Millis,
+    /// The slot counted last, and when.
+    pub last: Option<(u8, Millis)>,
+    /// Days each slot was seen, and days it was silent.
+    pub seen: Vec<u8>,
+    pub absent: Vec<u8>,
+}
+
+/// A jam, with the page it happened at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jam {
+    pub at: Millis,
+    pub pages: Option<i64>,
+}
+
 /// What we hold a device to be, as JSON in one row; changed only by `status::apply`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -257,6 +280,21 @@ pub struct DeviceState {
     pub answered: u32,
     /// First of the present silent run.
     pub silent_since: Option<Millis>,
+    /// The last polls, the newest in the lowest bit; a one above marks the oldest (`status::flap`).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub polls: u32,
+    /// It comes and goes.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unstable: bool,
+    /// When it is usually off; learnt from its first silence on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub habit: Option<Box<Habit>>,
+    /// Asleep because it is usually off now, not because its port is up.
+    #[serde(skip_serializing_if = "is_false")]
+    pub usually_off: bool,
+    /// Jams of the last months.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub jams: Vec<Jam>,
     /// While unreachable: the silent device that hides it.
     pub behind: Option<DeviceId>,
     pub last_answer: Option<Millis>,
@@ -273,4 +311,14 @@ pub struct DeviceState {
     pub uptime_at: Option<Millis>,
     /// Maker, remembered from the reading that told it: service codes are read by maker.
     pub vendor: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(b: &bool) -> bool {
+    !*b
 }

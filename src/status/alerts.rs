@@ -51,8 +51,17 @@ struct Data {
     text: Vec<TextData>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A file of one's own: any part of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Own {
+    version: Option<u32>,
+    codes: Codes,
+    text: Vec<TextData>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 struct Codes {
     user: Vec<i64>,
     supply: Vec<i64>,
@@ -94,6 +103,11 @@ struct TextData {
     text: String,
     class: AlertClass,
     component: String,
+    /// What it means, for people.
+    #[serde(default)]
+    ru: Option<String>,
+    #[serde(default)]
+    en: Option<String>,
 }
 
 struct TextRule {
@@ -101,6 +115,8 @@ struct TextRule {
     text: Regex,
     class: AlertClass,
     component: String,
+    ru: Option<String>,
+    en: Option<String>,
 }
 
 /// The rules, ready to be asked.
@@ -109,12 +125,36 @@ pub struct Rules {
     texts: Vec<TextRule>,
 }
 
-/// The rules that come with the program.
+static RULES: OnceLock<Rules> = OnceLock::new();
+
+/// The rules in force: those that come with the program, unless `use_own` came first.
 pub fn rules() -> &'static Rules {
-    static RULES: OnceLock<Rules> = OnceLock::new();
-    RULES.get_or_init(|| {
-        Rules::parse(include_str!("../../mibs/alerts.toml")).expect("the embedded alerts.toml is checked by a test")
-    })
+    RULES.get_or_init(embedded)
+}
+
+fn embedded() -> Rules {
+    Rules::parse(include_str!("../../mibs/alerts.toml")).expect("the embedded alerts.toml is checked by a test")
+}
+
+/// Puts a file of one's own before the rules that come with the program. At the start, before anything is judged.
+pub fn use_own(text: &str) -> Result<(), AlertsError> {
+    let rules = embedded().with(text)?;
+    // A second call in one process (tests) keeps the first.
+    let _ = RULES.set(rules);
+    Ok(())
+}
+
+fn compiled(texts: Vec<TextData>) -> Result<Vec<TextRule>, AlertsError> {
+    let rule = |t: TextData| {
+        let text = RegexBuilder::new(&t.text)
+            .case_insensitive(true)
+            .size_limit(1 << 20)
+            .build()
+            .map_err(|reason| AlertsError::Text { text: t.text.clone(), reason })?;
+        let vendors = t.vendors.iter().map(|v| v.to_lowercase()).collect();
+        Ok(TextRule { vendors, text, class: t.class, component: t.component, ru: t.ru, en: t.en })
+    };
+    texts.into_iter().map(rule).collect()
 }
 
 impl Rules {
@@ -123,17 +163,7 @@ impl Rules {
         if data.version != 1 {
             return Err(AlertsError::Version(data.version));
         }
-        let texts = std::mem::take(&mut data.text)
-            .into_iter()
-            .map(|t| {
-                let text = RegexBuilder::new(&t.text)
-                    .case_insensitive(true)
-                    .size_limit(1 << 20)
-                    .build()
-                    .map_err(|reason| AlertsError::Text { text: t.text.clone(), reason })?;
-                Ok(TextRule { vendors: t.vendors, text, class: t.class, component: t.component })
-            })
-            .collect::<Result<_, AlertsError>>()?;
+        let texts = compiled(std::mem::take(&mut data.text))?;
         Ok(Rules { data, texts })
     }
 
@@ -175,13 +205,50 @@ impl Rules {
 
     /// A service code or a plain word in a console line or a description.
     pub fn text(&self, text: &str, vendor: Option<&str>) -> Option<Meaning> {
+        let rule = self.rule(text, vendor)?;
+        Some(Meaning { class: rule.class, component: rule.component.clone(), critical: true, persist: None })
+    }
+
+    fn rule(&self, text: &str, vendor: Option<&str>) -> Option<&TextRule> {
         let vendor = vendor.map(str::to_lowercase);
         let of_maker = |rule: &TextRule| {
             rule.vendors.is_empty()
                 || vendor.as_deref().is_some_and(|v| rule.vendors.iter().any(|known| v.starts_with(known.as_str())))
         };
-        let rule = self.texts.iter().find(|rule| of_maker(rule) && rule.text.is_match(text))?;
-        Some(Meaning { class: rule.class, component: rule.component.clone(), critical: true, persist: None })
+        self.texts.iter().find(|rule| of_maker(rule) && rule.text.is_match(text))
+    }
+
+    /// What a text of the device means, in words for people; "ru" or English.
+    pub fn explain(&self, text: &str, vendor: Option<&str>, language: &str) -> Option<String> {
+        let rule = self.rule(text, vendor)?;
+        let words = if language == "ru" { &rule.ru } else { &rule.en }.as_deref()?;
+        let found = rule.text.captures(text)?;
+        let code = found.name("code").or_else(|| found.name("code2")).map_or("", |m| m.as_str());
+        Some(words.replace("{code}", code).trim_start_matches([':', ' ']).to_owned())
+    }
+
+    /// These rules with others before them: a file of one's own, which may hold any part.
+    pub fn with(self, text: &str) -> Result<Rules, AlertsError> {
+        let own: Own = toml::from_str(text)?;
+        if own.version.is_some_and(|v| v != 1) {
+            return Err(AlertsError::Version(own.version.unwrap_or(0)));
+        }
+        let mut rules = self;
+        let lists = &mut rules.data.codes;
+        let mine = [&own.codes.user, &own.codes.supply, &own.codes.repair, &own.codes.maintenance, &own.codes.ignore];
+        let said: Vec<i64> = mine.into_iter().flatten().copied().collect();
+        for (list, mine) in
+            [&mut lists.user, &mut lists.supply, &mut lists.repair, &mut lists.maintenance, &mut lists.ignore]
+                .into_iter()
+                .zip(mine)
+        {
+            list.retain(|code| !said.contains(code));
+            list.extend(mine);
+        }
+        let mut texts = compiled(own.text)?;
+        texts.append(&mut rules.texts);
+        rules.texts = texts;
+        Ok(rules)
     }
 
     /// A bit of hrPrinterDetectedErrorState; never a repair.
@@ -319,6 +386,39 @@ mod tests {
         for (vendor, text) in no {
             assert!(!repair(vendor, text), "{vendor:?} {text}");
         }
+    }
+
+    #[test]
+    fn codes_are_explained_in_both_languages() {
+        let told = |vendor, text, language| rules().explain(text, Some(vendor), language).unwrap_or_default();
+        assert_eq!(
+            told("HP", "50.2 Fuser Error", "en"),
+            "50.2: the fuser does not warm up, is too hot or not recognised"
+        );
+        assert_eq!(
+            told("Kyocera", "Вызовите сервис C6000", "ru"),
+            "C6000: узел закрепления: нагреватель, термистор или мотор печки"
+        );
+        assert_eq!(told("Konica Minolta", "Trouble code C3452", "en"), "C3452: fuser");
+        assert_eq!(told("Ricoh", "SC 542", "ru"), "SC 542: узел закрепления");
+        assert_eq!(told("Xerox", "Chain link 010-397 fault", "en"), "010-397: fuser");
+        assert_eq!(rules().explain("Готов", Some("HP"), "ru"), None);
+        for rule in &rules().texts {
+            assert_eq!(rule.ru.is_some(), rule.en.is_some(), "{}", rule.text);
+        }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_goes_before() {
+        let own = "[codes]\nrepair = [8]\n[[text]]\nvendors = [\"ACME\"]\ntext = 'X(?<code>\\d\\d)'\nclass = \"repair\"\n\
+                   component = \"laser\"\nen = \"code {code}\"\nru = \"код {code}\"";
+        let mine = embedded().with(own).unwrap();
+        assert_eq!(mine.alert(&alert(8, "critical", "Paper jam"), None).class, AlertClass::Repair);
+        assert_eq!(mine.alert(&alert(3, "critical", ""), None).class, AlertClass::User);
+        assert_eq!(mine.text("X17", Some("Acme Inc")).unwrap().component, "laser");
+        assert_eq!(mine.explain("X17", Some("Acme"), "ru").as_deref(), Some("код 17"));
+        let e = embedded().with("[codes]\nrepear = [8]").err().unwrap().to_string();
+        assert!(e.contains("repear"), "{e}");
     }
 
     #[test]

@@ -7,13 +7,16 @@
 
 mod alerts;
 pub mod depend;
+mod flap;
+pub mod habit;
+mod jams;
 pub mod pages;
 mod policy;
 mod problems;
 mod reach;
 mod supply;
 
-pub use alerts::{AlertsError, Meaning, Rules, SupplySays, rules};
+pub use alerts::{AlertsError, Meaning, Rules, SupplySays, rules, use_own};
 pub use policy::{DownAfter, Policy};
 pub use supply::{SupplyContext, supply};
 
@@ -35,6 +38,14 @@ pub struct Around {
     pub unsure: bool,
     /// Nobody at all was heard since: our own network or the branch's link may be gone. Nothing is concluded.
     pub deaf: bool,
+    /// A maintenance window is on: failures are judged as ever, and told when it is over.
+    pub quiet: bool,
+    /// The hour it is at the device, as a slot of `habit`; `None`: habits are not learnt of it.
+    pub slot: Option<u8>,
+    /// Working time of its branch since it fell silent.
+    pub working_silence_ms: i64,
+    /// Pages printed in all.
+    pub pages: Option<i64>,
     /// Silence from before this moment proves nothing: the poller was deaf until then.
     pub counts_from: Option<Millis>,
 }
@@ -63,9 +74,11 @@ pub fn apply(
     // A poller with a fast clock must not put the device into the future.
     let at = reading.at.min(now);
     let kind = kind.or(reading.facts.kind);
-    let poll = reach::step(&mut state, kind, reading, around.into(), policy, at, &mut events);
+    let around = around.into();
+    let poll = reach::step(&mut state, kind, reading, around, policy, at, &mut events);
+    let judged = problems::Judged { kind, source: reading.source, policy, quiet: around.quiet, at };
     if poll == reach::Poll::Counted {
-        problems::reachability(&mut state, kind, reading.source, policy, at, &mut events);
+        problems::reachability(&mut state, &judged, &mut events);
     }
     if matches!(reading.outcome, Outcome::Answered { .. }) {
         let facts = &reading.facts;
@@ -74,8 +87,13 @@ pub fn apply(
         }
         reach::restart(&mut state, facts.sys_uptime_cs, at, &mut events);
         if let Some(printer) = &facts.printer {
-            problems::printer(&mut state, kind, printer, reading.source, rules(), policy, at, &mut events);
+            let before = state.clone();
+            problems::printer(&mut state, &judged, printer, rules(), &mut events);
             remember(&mut state, printer);
+            if pages::new_jam(&before, &state).is_some() {
+                jams::note(&mut state, at, around.pages);
+            }
+            problems::jams(&mut state, &judged, &mut events);
         }
     }
     state.last_reading = Some(state.last_reading.map_or(at, |t| t.max(at)));

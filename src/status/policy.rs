@@ -33,6 +33,9 @@ pub struct Policy {
     pub down_end_device: DownAfter,
     /// Switches, routers and other infrastructure.
     pub down_infrastructure: DownAfter,
+    /// Working time for which a device that is usually off at some hours may be silent.
+    #[serde(with = "humantime_serde")]
+    pub habit_patience: Duration,
     /// Answered polls that bring a device back.
     pub up_polls: u32,
     /// Polls with a ping but without SNMP that make it degraded.
@@ -68,6 +71,7 @@ impl Default for Policy {
         Policy {
             down_end_device: DownAfter::default(),
             down_infrastructure: DownAfter { polls: 2, time: Duration::from_secs(3 * 60) },
+            habit_patience: Duration::from_secs(2 * 60 * 60),
             up_polls: 2,
             degraded_polls: 3,
             critical_polls: 2,

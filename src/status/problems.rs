@@ -14,6 +14,8 @@ use crate::model::{
 use super::alerts::{Meaning, Rules};
 use super::policy::{Policy, ms};
 
+/// Component of jams in clusters.
+const JAMS: &str = "jams";
 /// Alerts kept in the state; a device that shows more is broken in another way.
 const MAX_ALERTS: usize = 32;
 
@@ -28,21 +30,31 @@ struct Seen {
     source: Source,
 }
 
-/// The device down or degraded, judged at each counted poll.
-pub(super) fn reachability(
-    state: &mut DeviceState,
-    kind: Option<DeviceKind>,
-    source: Source,
-    policy: &Policy,
-    at: Millis,
-    events: &mut Vec<Event>,
-) {
+/// Under what circumstances a reading is judged.
+pub(super) struct Judged<'a> {
+    pub kind: Option<DeviceKind>,
+    pub source: Source,
+    pub policy: &'a Policy,
+    /// Nothing is told now; what is still so afterwards is told then.
+    pub quiet: bool,
+    pub at: Millis,
+}
+
+/// While it comes and goes only so many silent polls in a row are a failure of their own.
+const GONE_POLLS: u32 = 12;
+
+/// The device down, degraded or unstable, judged at each counted poll.
+pub(super) fn reachability(state: &mut DeviceState, judged: &Judged, events: &mut Vec<Event>) {
+    let Judged { kind, source, .. } = *judged;
+    let gone = !state.unstable || state.silent >= GONE_POLLS || raised(state, ProblemClass::Down);
     let seen = match state.reach {
-        Reach::Down => Some((ProblemClass::Down, "device")),
+        // An answer on the way up is no sign of a failure, though it is not believed yet.
+        Reach::Down if gone && state.silent > 0 => Some((ProblemClass::Down, "device")),
         Reach::Degraded => Some((ProblemClass::Configuration, "snmp")),
         _ => None,
     };
-    let seen = seen.map(|(class, component)| Seen {
+    let unstable = state.unstable.then_some((ProblemClass::Unstable, "device"));
+    let seen = seen.into_iter().chain(unstable).map(|(class, component)| Seen {
         key: ProblemKey { class, component: component.into() },
         detail: String::new(),
         priority: priority(class, kind),
@@ -54,13 +66,37 @@ pub(super) fn reachability(
         hide(state, events);
     }
     let reach = state.reach;
+    let steady = !state.unstable;
     let alive = state.silent == 0 && state.last_answer.is_some();
     let covers = |p: &Problem| match p.key.class {
         ProblemClass::Down => alive && matches!(reach, Reach::Ok | Reach::Degraded),
         ProblemClass::Configuration => alive && reach == Reach::Ok,
+        ProblemClass::Unstable => steady,
         _ => false,
     };
-    judge(state, seen.into_iter().collect(), covers, policy, at, events);
+    let seen = seen.collect();
+    judge(state, seen, covers, judged, events);
+}
+
+fn raised(state: &DeviceState, class: ProblemClass) -> bool {
+    state.problems.iter().any(|p| p.raised && p.key.class == class)
+}
+
+/// Jams that come in clusters; one by itself is whoever stands there.
+pub(super) fn jams(state: &mut DeviceState, judged: &Judged, events: &mut Vec<Event>) {
+    let is_jams = |p: &Problem| p.key.class == ProblemClass::Repair && p.key.component == JAMS;
+    if state.jams.is_empty() && !state.problems.iter().any(is_jams) {
+        return;
+    }
+    let seen = super::jams::cluster(state, judged.at).map(|count| Seen {
+        key: ProblemKey { class: ProblemClass::Repair, component: JAMS.into() },
+        detail: format!("×{count}"),
+        priority: priority(ProblemClass::Repair, judged.kind),
+        polls: Some(1),
+        time: Duration::ZERO,
+        source: judged.source,
+    });
+    judge(state, seen.into_iter().collect(), is_jams, judged, events);
 }
 
 /// Behind a silent parent its own failure is not told; what had been told is that one's matter now.
@@ -72,17 +108,14 @@ fn hide(state: &mut DeviceState, events: &mut Vec<Event>) {
 }
 
 /// Alerts, error bits and console of one reading. A reading without them changes nothing.
-#[expect(clippy::too_many_arguments, reason = "one call; a struct would only rename them")]
 pub(super) fn printer(
     state: &mut DeviceState,
-    kind: Option<DeviceKind>,
+    judged: &Judged,
     facts: &PrinterFacts,
-    source: Source,
     rules: &Rules,
-    policy: &Policy,
-    at: Millis,
     events: &mut Vec<Event>,
 ) {
+    let Judged { kind, source, policy, at, .. } = *judged;
     let vendor = state.vendor.clone();
     let vendor = vendor.as_deref();
     let mut seen = Vec::new();
@@ -115,9 +148,12 @@ pub(super) fn printer(
     // A device without an alert table tells by its console alone; one whose table just did not come tells nothing.
     let complete = facts.alerts.is_some() || (!facts.console.is_empty() && state.alerts.is_empty());
     let covers = |p: &Problem| {
-        complete && p.key.class == ProblemClass::Repair && p.source.is_none_or(|s| is_ipp(s) == is_ipp(source))
+        complete
+            && p.key.class == ProblemClass::Repair
+            && p.key.component != JAMS
+            && p.source.is_none_or(|s| is_ipp(s) == is_ipp(source))
     };
-    judge(state, seen, covers, policy, at, events);
+    judge(state, seen, covers, judged, events);
 }
 
 fn is_ipp(source: Source) -> bool {
@@ -196,17 +232,17 @@ fn judge(
     state: &mut DeviceState,
     seen: Vec<Seen>,
     covers: impl Fn(&Problem) -> bool,
-    policy: &Policy,
-    at: Millis,
+    judged: &Judged,
     events: &mut Vec<Event>,
 ) {
+    let Judged { policy, at, quiet, .. } = *judged;
     let mut keys: Vec<ProblemKey> = Vec::new();
     for s in seen {
         let again = keys.contains(&s.key);
         if !again {
             keys.push(s.key.clone());
         }
-        see(state, s, again, at, events);
+        see(state, s, again, (at, quiet), events);
     }
     state.problems.retain_mut(|p| {
         if keys.contains(&p.key) || !covers(p) {
@@ -226,7 +262,7 @@ fn judge(
 }
 
 /// `again`: another alert of the same reading already counted this problem.
-fn see(state: &mut DeviceState, s: Seen, again: bool, at: Millis, events: &mut Vec<Event>) {
+fn see(state: &mut DeviceState, s: Seen, again: bool, (at, quiet): (Millis, bool), events: &mut Vec<Event>) {
     let found = state.problems.iter().position(|p| p.key == s.key);
     let at_index = found.unwrap_or_else(|| {
         state.problems.push(Problem {
@@ -255,7 +291,7 @@ fn see(state: &mut DeviceState, s: Seen, again: bool, at: Millis, events: &mut V
     p.missed = 0;
     p.missed_since = None;
     let believed = s.polls.is_some_and(|n| p.seen >= n) || at.since(p.first_seen) >= ms(s.time);
-    if !p.raised && believed {
+    if !p.raised && believed && !quiet {
         (p.raised, p.hidden) = (true, false);
         events.push(Event::ProblemRaised { problem: p.clone() });
     }
@@ -266,6 +302,7 @@ fn priority(class: ProblemClass, kind: Option<DeviceKind>) -> u8 {
     use DeviceKind as K;
     match (class, kind) {
         (ProblemClass::Configuration, _) => 4,
+        (ProblemClass::Unstable, Some(K::Switch | K::Router | K::Firewall | K::WlanController)) => 2,
         (ProblemClass::Down, Some(K::Switch | K::Router | K::Firewall | K::WlanController)) => 1,
         (
             _,

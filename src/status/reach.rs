@@ -38,6 +38,7 @@ pub(super) fn step(
     events: &mut Vec<Event>,
 ) -> Poll {
     let before = state.reach;
+    let asked = reading.class == ProbeClass::Reachability;
     let poll = match reading.outcome {
         Outcome::Answered { .. } => answered(state, reading.class, policy, at),
         // Only the class that pings and asks can tell silence: the others may just have met a big table.
@@ -48,8 +49,16 @@ pub(super) fn step(
         Outcome::Silent => silent(state, kind, around, policy, at),
         Outcome::NotAsked { .. } | Outcome::Spoke { .. } => Poll::Other,
     };
+    if asked && poll == Poll::Counted && !around.parent_down && !around.deaf {
+        let heard = !matches!(reading.outcome, Outcome::Silent);
+        super::flap::note(state, heard);
+        super::habit::learn(&mut state.habit, around.slot, heard, at);
+    }
     if state.reach != Reach::Unreachable {
         state.behind = None;
+    }
+    if state.reach != Reach::Asleep {
+        state.usually_off = false;
     }
     if state.reach != before {
         state.reach_since = Some(at);
@@ -108,7 +117,7 @@ fn silent(state: &mut DeviceState, kind: Option<DeviceKind>, around: Around, pol
         state.silent_since = None;
     }
     let may_sleep = matches!(kind, Some(DeviceKind::Printer | DeviceKind::Scanner)) && around.port_up == Some(true);
-    if may_sleep && state.reach == Reach::Asleep {
+    if may_sleep && state.reach == Reach::Asleep && !state.usually_off {
         // When the link goes, silence is counted from then.
         state.silent = 0;
         state.silent_since = None;
@@ -125,7 +134,15 @@ fn silent(state: &mut DeviceState, kind: Option<DeviceKind>, around: Around, pol
     if (around.deaf || waits) && state.reach != Reach::Down {
         return Poll::Counted;
     }
-    if may_sleep {
+    // Whoever is usually off at some hours is missed only after working hours without it.
+    let off = super::habit::is_regular(state.habit.as_deref(), at)
+        && around.slot.is_some()
+        && around.working_silence_ms < ms(policy.habit_patience)
+        && state.reach != Reach::Down;
+    if off {
+        state.reach = Reach::Asleep;
+        state.usually_off = true;
+    } else if may_sleep {
         state.reach = Reach::Asleep;
     } else if state.last_answer.is_some() || state.reach != Reach::Unknown {
         state.reach = Reach::Down;

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 69] = [
+pub const TABLES: [&str; 72] = [
     "site",
     "calendar_day",
     "calendar_year",
@@ -33,6 +33,7 @@ pub const TABLES: [&str; 69] = [
     "device_tag",
     "device_parent",
     "hidden",
+    "maintenance",
     "device_identifier",
     "device_address_history",
     "supplier",
@@ -74,6 +75,8 @@ pub const TABLES: [&str; 69] = [
     "ticket_step",
     "rma",
     "rma_event",
+    "notice_group",
+    "notice_line",
     "outbox",
     "app_user",
     "api_token",

@@ -32,6 +32,8 @@ pub struct RepairFacts {
     /// The newest ticket with the key of the event's problem, open or not.
     pub ticket: Option<KnownTicket>,
     pub now: Millis,
+    /// What the device's text means, in the ticket's language, where that is known.
+    pub explained: Option<String>,
     /// What hides the device: its name and, when that one has a ticket already, the ticket.
     pub behind: Option<(String, Option<TicketId>)>,
 }
@@ -111,6 +113,12 @@ fn title(problem: &Problem, facts: &RepairFacts) -> String {
     let what = match problem.key.class {
         ProblemClass::Down => words.down.to_owned(),
         ProblemClass::Configuration => words.configuration.to_owned(),
+        ProblemClass::Unstable => words.unstable.to_owned(),
+        ProblemClass::Repair if problem.key.component == "jams" => with_detail(words.jams, &problem.detail),
+        ProblemClass::Repair if facts.explained.is_some() => {
+            let meaning = facts.explained.as_deref().unwrap_or_default();
+            with_detail(words.repair, &format!("{} ({meaning})", problem.detail))
+        }
         ProblemClass::Network | ProblemClass::Repair | ProblemClass::Reported => {
             with_detail(words.repair, &problem.detail)
         }
@@ -125,6 +133,8 @@ fn with_detail(text: &str, detail: &str) -> String {
 struct Words {
     down: &'static str,
     configuration: &'static str,
+    unstable: &'static str,
+    jams: &'static str,
     repair: &'static str,
     seen_again: &'static str,
     gone: &'static str,
@@ -137,6 +147,8 @@ fn words(language: &str) -> &'static Words {
         "ru" => &Words {
             down: "не отвечает",
             configuration: "отвечает на ping, но не на SNMP: SNMP выключен или изменена community",
+            unstable: "то пропадает, то появляется: связь или питание",
+            jams: "повторяющиеся замятия",
             repair: "неисправность",
             seen_again: "Сигнал появился снова",
             gone: "Сигнал пропал: если всё исправно, закройте заявку",
@@ -145,6 +157,8 @@ fn words(language: &str) -> &'static Words {
         _ => &Words {
             down: "does not answer",
             configuration: "answers a ping but not SNMP: SNMP is off or the community was changed",
+            unstable: "comes and goes: the link or the power",
+            jams: "repeated jams",
             repair: "fault",
             seen_again: "The signal is back",
             gone: "The signal is gone: resolve the ticket if all is well",

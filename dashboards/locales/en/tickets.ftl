@@ -226,3 +226,4 @@ error-attachment-too-large = The file is larger than 10 MB.
 error-attachment-type = Such files are not taken: send a picture, a PDF, a document, an archive or text.
 error-too-many-files = The ticket holds too many files.
 error-same-ticket = This is the same ticket.
+ticket-class-unstable = connection

@@ -230,3 +230,4 @@ error-attachment-too-large = Файл больше 10 МБ.
 error-attachment-type = Такие файлы не принимаются: нужна картинка, PDF, документ, архив или текст.
 error-too-many-files = К заявке приложено слишком много файлов.
 error-same-ticket = Это та же самая заявка.
+ticket-class-unstable = связь

@@ -11,6 +11,7 @@ mod desk;
 mod devices;
 mod identities;
 mod imports;
+mod maintenance;
 mod network;
 mod orders;
 pub(super) mod rma;
@@ -51,6 +52,8 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::SetTicketPriority { ticket, priority } => tickets::set_priority(work, tx, actor, ticket, priority).await,
         C::MergeTicket { ticket, into } => tickets::merge(work, tx, actor, ticket, into).await,
         C::SetParent { device, parent } => devices::set_parent(work, tx, device, parent).await,
+        C::PlanMaintenance { window } => maintenance::plan(work, tx, actor, window).await,
+        C::EndMaintenance { window } => maintenance::end(work, tx, window).await,
         C::TagDevices { tags } => tags::add(work, tx, &tags).await,
         C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,

@@ -34,6 +34,10 @@ pub(super) async fn set_status(
     }
     ticket::set_status(tx, id, status, true, work.now).await?;
     ticket::add_event(tx, id, &actor.who, "status", status.as_str(), work.now).await?;
+    if !status.is_open() {
+        // What a person ended before it was told need not be told.
+        work.untell(tx, id).await?;
+    }
     work.changed(Topic::Ticket, t.device);
     Ok(Done::changed(id.0))
 }

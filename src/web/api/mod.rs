@@ -19,6 +19,7 @@ mod identity;
 mod imports;
 mod judgement;
 mod kpi;
+mod maintenance;
 mod needs;
 mod orders;
 mod people;
@@ -101,6 +102,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .merge(devices::router())
         .merge(identity::router())
         .merge(judgement::router())
+        .merge(maintenance::router())
         .merge(supplies::router())
         .merge(needs::router())
         .merge(orders::router())

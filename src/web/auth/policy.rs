@@ -105,6 +105,8 @@ pub fn of(command: &Command) -> Permission {
         | Command::UndoIdentity { .. }
         | Command::TagDevices { .. }
         | Command::SetParent { .. }
+        | Command::PlanMaintenance { .. }
+        | Command::EndMaintenance { .. }
         | Command::PollNow { .. } => P::ManageDevices,
         Command::SetNeedArticle { .. } | Command::DismissNeed { .. } => P::ManageNeeds,
         Command::ApproveOrder { .. }
@@ -227,6 +229,17 @@ mod tests {
             Command::CommentTicket { ticket: TicketId(1), text: s() },
             Command::MergeTicket { ticket: TicketId(1), into: TicketId(2) },
             Command::SetParent { device: DeviceId(1), parent: None },
+            Command::PlanMaintenance {
+                window: NewWindow {
+                    site: None,
+                    device: None,
+                    starts_at: Millis(0),
+                    ends_at: Millis(1),
+                    weekly: false,
+                    reason: s(),
+                },
+            },
+            Command::EndMaintenance { window: 1 },
             Command::OpenTicket { device: DeviceId(1), title: s(), priority: 3 },
             Command::SetNeedArticle { need: NeedId(1), article: ArticleId(1) },
             Command::DismissNeed { need: NeedId(1), reason: s() },

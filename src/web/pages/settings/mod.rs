@@ -4,6 +4,7 @@
 pub mod about;
 pub mod articles;
 pub mod imports;
+pub mod maintenance;
 pub mod me;
 pub mod people;
 pub mod rules;
@@ -38,6 +39,7 @@ pub fn router() -> Router<AppState> {
         .merge(suggestions::router())
         .merge(rules::router())
         .merge(service::router())
+        .merge(maintenance::router())
         .merge(about::router())
 }
 
@@ -51,6 +53,7 @@ fn tabs(ui: &Ui) -> Tabs {
         (tokens::PATH, "settings-tokens", Permission::ViewSettings),
         (rules::PATH, "settings-rules", Permission::ViewSettings),
         (service::PATH, "settings-service", Permission::View),
+        (maintenance::PATH, "settings-maintenance", Permission::View),
         (about::PATH, "settings-about", Permission::View),
     ];
     let seen: Vec<_> = pages.iter().filter(|p| ui.may(p.2)).map(|p| (p.0, p.1)).collect();
@@ -80,5 +83,6 @@ pub fn samples(lang: Lang, all: &mut Vec<Result<Sample, String>>) {
     drawn("settings-articles-reference", suggestions::reference_samples(lang), all);
     drawn("settings-rules", rules::samples(lang), all);
     drawn("settings-service", service::samples(lang), all);
+    drawn("settings-maintenance", maintenance::samples(lang), all);
     drawn("settings-about", about::samples(lang), all);
 }
