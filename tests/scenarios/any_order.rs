@@ -54,7 +54,7 @@ impl Life {
         let store = database.open().await;
         let clock = Clock::manual(START);
         let engine = Engine::start(store.clone(), clock.clone(), Policy::default());
-        let mut life = Life {
+        let life = Life {
             database,
             store,
             engine,
