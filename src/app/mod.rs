@@ -5,6 +5,7 @@
 //!
 //! Order of stopping: web (event streams end first), discovery and poller, the readings under way, engine, outbox, store.
 
+mod observe;
 mod seed;
 mod tasks;
 
@@ -201,6 +202,7 @@ fn collectors(s: &tasks::Shared, knowledge: Arc<Knowledge>) -> anyhow::Result<Co
         tokio::spawn(tasks::poll_wanted(s.clone(), handle.clone())),
         tokio::spawn(tasks::discovery(s.clone(), prober, readings_out)),
         tokio::spawn(tasks::tick(s.clone())),
+        tokio::spawn(observe::observer(s.clone())),
         tokio::spawn(tasks::retention(s.clone())),
     ];
     let pump = tokio::spawn(tasks::pump(readings, s.engine.clone()));

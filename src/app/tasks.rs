@@ -175,7 +175,7 @@ fn made_of(entered: &credential::Credential) -> Result<Credential, String> {
 }
 
 /// True to go on; false when stopping.
-async fn wait_for_change(
+pub(super) async fn wait_for_change(
     s: &Shared,
     changes: &mut broadcast::Receiver<Change>,
     topics: &[Topic],

@@ -4,10 +4,12 @@
 //! Pure: the same documents and the same wish give the same edits. Nothing observed comes in here but by a person's word.
 //! `draft` holds the copy with its indexes, `cords` connects jacks, `sheet` reads the flat sheet of a branch into it.
 
+mod accept;
 mod cords;
 mod draft;
 pub mod sheet;
 
+pub use accept::accept;
 pub use cords::{connect, free, set_status};
 pub use draft::{Draft, Refused};
 

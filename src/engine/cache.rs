@@ -36,6 +36,7 @@ pub(super) struct Known {
     pub ports_exact: Option<u64>,
     pub fdb: Option<u64>,
     pub arp: Option<u64>,
+    pub wiring: Option<u64>,
     /// When the rows of these were last written.
     pub links_at: Millis,
     pub fdb_at: Millis,
@@ -99,6 +100,7 @@ impl Cache {
             ports_exact: None,
             fdb: None,
             arp: None,
+            wiring: None,
             links_at: Millis(0),
             fdb_at: Millis(0),
             arp_at: Millis(0),

@@ -12,7 +12,7 @@ use super::pages;
 use super::writer::Work;
 use crate::model::{DeviceId, Event, Facts, Link, Millis, Outcome, Port, PortPoe, Reading, Supply};
 use crate::status::{self, SupplyContext};
-use crate::store::{Result, Tx, arp, device, fdb, metric, neighbor, port, supply};
+use crate::store::{Result, Tx, arp, device, fdb, metric, neighbor, observed, port, supply};
 
 /// History gets a row at least this often.
 const HEARTBEAT: i64 = Millis::DAY;
@@ -61,6 +61,14 @@ pub(super) async fn facts(work: &mut Work, tx: &mut Tx, id: DeviceId, reading: &
             fdb::save(tx, id, list, at).await?;
             work.moved = true;
             (known.fdb, known.fdb_at) = (Some(hash), at);
+        }
+    }
+    if let Some(wiring) = &told.wiring {
+        let Some(known) = work.cache.get(id) else { return Ok(kept) };
+        let hash = hash_of(wiring);
+        if known.wiring != Some(hash) {
+            observed::save_wiring(tx, id, wiring, at).await?;
+            known.wiring = Some(hash);
         }
     }
     if let Some(list) = &told.arp {

@@ -482,6 +482,28 @@ pub enum CablingChange {
         site: SiteId,
         cord: NewCord,
     },
+    /// The documents follow what was found.
+    Accept {
+        findings: Vec<i64>,
+    },
+    /// Every new link and outlet that is at least so sure, in thousandths.
+    AcceptAll {
+        site: SiteId,
+        permille: u16,
+    },
+    /// Not told again before this moment.
+    Ignore {
+        finding: i64,
+        until: Millis,
+    },
+    /// It is told again.
+    Reopen {
+        finding: i64,
+    },
+    /// Somebody is to go there: a ticket.
+    WorkOrder {
+        finding: i64,
+    },
     /// The cable's life goes on: faulty, decommissioned, ...
     SetStatus {
         site: SiteId,

@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 const PARAMETERS: usize = 30_000;
 
 /// What is kept, parents first.
-pub const TABLES: [&str; 72] = [
+pub const TABLES: [&str; 75] = [
     "site",
     "calendar_day",
     "calendar_year",
@@ -95,6 +95,9 @@ pub const TABLES: [&str; 72] = [
     "cable_end",
     "change_set",
     "wiring",
+    "observed_map",
+    "observed_link",
+    "finding",
 ];
 /// What is left out on purpose: it would sign people in.
 pub const LEFT_OUT: [&str; 2] = ["web_session", "setup_token"];

@@ -32,6 +32,7 @@ pub mod moving;
 pub mod need;
 pub mod neighbor;
 pub mod notice;
+pub mod observed;
 mod open;
 pub mod order;
 pub mod outbox;

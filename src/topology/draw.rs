@@ -49,6 +49,7 @@ struct Node {
     under: String,
     title: String,
     at: Box,
+    href: Option<String>,
 }
 
 struct Edge {
@@ -62,9 +63,46 @@ struct Edge {
     title: String,
 }
 
-/// The whole map.
+/// Words and links of a picture in the reader's language.
+pub struct Style<'a> {
+    pub title: String,
+    pub legend: String,
+    /// What a device is called.
+    pub name: &'a dyn Fn(&str) -> String,
+    /// Where a device leads to.
+    pub href: &'a dyn Fn(&str) -> Option<String>,
+    pub stations: &'a dyn Fn(usize) -> String,
+    pub cloud: &'a dyn Fn(CloudKind) -> String,
+    /// Below a device, after its stations.
+    pub under: &'a dyn Fn(&str) -> String,
+}
+
+/// The whole map, in English and by the keys of its devices.
 pub fn svg(map: &Map) -> String {
-    let (mut nodes, edges) = graph(map);
+    let style = Style {
+        title: "Network map".to_owned(),
+        legend: "solid: sure (0.9 and more)  ·  dashed: likely  ·  dotted: a guess  ·  grey: blocked by spanning tree"
+            .to_owned(),
+        name: &str::to_owned,
+        href: &|_| None,
+        stations: &stations,
+        cloud: &|kind| {
+            let words = match kind {
+                CloudKind::UnmanagedSwitch => "unmanaged switch?",
+                CloudKind::Wifi => "wireless",
+                CloudKind::PhonePassthrough => "telephone",
+                CloudKind::Hypervisor => "hypervisor",
+            };
+            words.to_owned()
+        },
+        under: &|_| String::new(),
+    };
+    picture(map, &style)
+}
+
+/// The map in the words of a style.
+pub fn picture(map: &Map, style: &Style<'_>) -> String {
+    let (mut nodes, edges) = graph(map, style);
     let (width, height) = place(&mut nodes, &edges);
     let mut out = String::new();
     let _ = write!(
@@ -72,19 +110,55 @@ pub fn svg(map: &Map) -> String {
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" font-family="sans-serif" font-size="{SIZE}">"#
     );
     let counts = format!("{} devices, {} links, {} clouds", map.devices.len(), map.links.len(), map.clouds.len());
-    let _ = write!(out, "<title>Network map</title><desc>{counts}</desc>");
+    let _ = write!(out, "<title>{}</title><desc>{counts}</desc>", escape(&style.title));
     let _ = write!(out, r##"<rect width="{width}" height="{height}" fill="#fff"/>"##);
     lines(&mut out, &nodes, &edges);
     for n in &nodes {
         node(&mut out, n);
     }
-    legend(&mut out, height);
+    legend(&mut out, height, &style.legend);
     out.push_str("</svg>\n");
     out
 }
 
+/// The same places as a drawing of draw.io (mxGraphModel), for those who go on by hand.
+pub fn drawio(map: &Map, style: &Style<'_>) -> String {
+    let (mut nodes, edges) = graph(map, style);
+    place(&mut nodes, &edges);
+    let mut out = String::from(
+        r#"<mxfile><diagram name="Anykey"><mxGraphModel><root><mxCell id="0"/><mxCell id="1" parent="0"/>"#,
+    );
+    for (n, node) in nodes.iter().enumerate() {
+        let shape = match node.shape {
+            Shape::Device => "rounded=1;arcSize=8;fontStyle=1;",
+            Shape::Cloud => "ellipse;shape=cloud;dashed=1;",
+            Shape::External => "rounded=1;dashed=1;",
+        };
+        let value = if node.under.is_empty() { node.name.clone() } else { format!("{}\n{}", node.name, node.under) };
+        let Box { x, y, width, height } = node.at;
+        let _ = write!(
+            out,
+            r##"<mxCell id="n{n}" value="{}" style="{shape}whiteSpace=wrap;html=0;fillColor=#ffffff;" vertex="1" parent="1"><mxGeometry x="{x}" y="{y}" width="{width}" height="{height}" as="geometry"/></mxCell>"##,
+            escape(&value).replace('\n', "&#10;")
+        );
+    }
+    for (n, e) in edges.iter().enumerate() {
+        let dash = if e.confidence < 0.9 || e.blocked { "dashed=1;" } else { "" };
+        let width = if e.cables > 1 { 4 } else { 2 };
+        let _ = write!(
+            out,
+            r#"<mxCell id="e{n}" value="{}" style="endArrow=none;strokeWidth={width};{dash}" edge="1" parent="1" source="n{}" target="n{}"><mxGeometry relative="1" as="geometry"/></mxCell>"#,
+            escape(&e.label),
+            e.a,
+            e.b
+        );
+    }
+    out.push_str("</root></mxGraphModel></diagram></mxfile>\n");
+    out
+}
+
 /// Nodes by name, edges by their ends.
-fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
+fn graph(map: &Map, style: &Style<'_>) -> (Vec<Node>, Vec<Edge>) {
     let mut nodes: Vec<Node> = Vec::new();
     let mut index: BTreeMap<&str, usize> = BTreeMap::new();
     let same: BTreeSet<&str> = map.same.iter().map(|s| s.0.as_str()).collect();
@@ -93,26 +167,24 @@ fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
     names.dedup();
     for name in names {
         let hosts = map.hosts.iter().filter(|h| h.end.device == name && h.device.is_none()).count();
-        let under = if hosts > 0 { stations(hosts) } else { String::new() };
+        let hosts = if hosts > 0 { (style.stations)(hosts) } else { String::new() };
+        let more = (style.under)(name);
+        let under = [hosts, more].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ");
         index.insert(name, nodes.len());
-        nodes.push(new(Shape::Device, name, under, name.to_owned()));
+        let called = (style.name)(name);
+        nodes.push(Node { href: (style.href)(name), ..new(Shape::Device, &called, under, called.clone()) });
     }
-    let mut edges = links(map, &index);
+    let mut edges = links(map, &index, style);
     for c in &map.clouds {
         let at = nodes.len();
-        let kind = match c.kind {
-            CloudKind::UnmanagedSwitch => "unmanaged switch?",
-            CloudKind::Wifi => "wireless",
-            CloudKind::PhonePassthrough => "telephone",
-            CloudKind::Hypervisor => "hypervisor",
-        };
-        let under = stations(c.macs.len());
+        let kind = (style.cloud)(c.kind);
+        let under = (style.stations)(c.macs.len());
         let title = format!("{kind}: {} ports, confidence {:.2}", c.ports.len(), c.confidence);
-        nodes.push(new(Shape::Cloud, kind, under, title));
+        nodes.push(new(Shape::Cloud, &kind, under, title));
         for p in &c.ports {
             let Some(&a) = index.get(p.device.as_str()) else { continue };
             let label = p.port.clone().unwrap_or_default();
-            let title = format!("{} {label} – {kind}", p.device);
+            let title = format!("{} {label} – {kind}", (style.name)(&p.device));
             edges.push(Edge { a, b: at, confidence: c.confidence, blocked: false, cables: 1, label, title });
         }
     }
@@ -125,7 +197,7 @@ fn graph(map: &Map) -> (Vec<Node>, Vec<Edge>) {
             nodes.len() - 1
         });
         let label = ports(x.end.port.as_deref(), x.port.as_deref());
-        let title = format!("{} – {}: {label}", x.end.device, x.name);
+        let title = format!("{} – {}: {label}", (style.name)(&x.end.device), x.name);
         edges.push(Edge { a, b, confidence: 0.75, blocked: false, cables: 1, label, title });
     }
     (nodes, edges)
@@ -138,14 +210,14 @@ fn stations(n: usize) -> String {
 fn new(shape: Shape, name: &str, under: String, title: String) -> Node {
     let longest = name.chars().count().max(under.chars().count()).min(LONGEST) as i32;
     let at = Box { x: 0, y: 0, width: (longest * 8 + 24).max(96), height: HEIGHT };
-    Node { shape, name: name.to_owned(), under, title, at }
+    Node { shape, name: name.to_owned(), under, title, at, href: None }
 }
 
 /// Both ends, the aggregate, and the link's own number where there is none.
 type Bundle<'a> = (usize, usize, Option<&'a (String, String)>, usize);
 
 /// Members of one aggregate are one edge.
-fn links(map: &Map, index: &BTreeMap<&str, usize>) -> Vec<Edge> {
+fn links(map: &Map, index: &BTreeMap<&str, usize>, style: &Style<'_>) -> Vec<Edge> {
     let mut groups: BTreeMap<Bundle<'_>, Vec<&Link>> = BTreeMap::new();
     for (n, l) in map.links.iter().enumerate() {
         let (Some(&a), Some(&b)) = (index.get(l.a.device.as_str()), index.get(l.b.device.as_str())) else { continue };
@@ -166,8 +238,8 @@ fn links(map: &Map, index: &BTreeMap<&str, usize>) -> Vec<Edge> {
             .collect();
         let title = format!(
             "{} – {}: {label}; confidence {:.2}; {}",
-            first.a.device,
-            first.b.device,
+            (style.name)(&first.a.device),
+            (style.name)(&first.b.device),
             first.confidence,
             evidence.join(", ")
         );
@@ -373,6 +445,9 @@ fn node(out: &mut String, n: &Node) {
     };
     let Box { x, y, width, height } = n.at;
     let middle = x + width / 2;
+    if let Some(href) = &n.href {
+        let _ = write!(out, r#"<a href="{}">"#, escape(href));
+    }
     let _ = write!(
         out,
         r##"<g class="node" tabindex="0"><title>{}</title><rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{radius}" fill="#fff" stroke="{stroke}" stroke-width="2"{dash}/>"##,
@@ -393,12 +468,12 @@ fn node(out: &mut String, n: &Node) {
             y + 37
         );
     }
-    out.push_str("</g>");
+    out.push_str(if n.href.is_some() { "</g></a>" } else { "</g>" });
 }
 
-fn legend(out: &mut String, height: i32) {
+fn legend(out: &mut String, height: i32, words: &str) {
     let y = height - MARGIN;
-    let words = "solid: sure (0.9 and more)  ·  dashed: likely  ·  dotted: a guess  ·  grey: blocked by spanning tree";
+    let words = escape(words);
     let _ = write!(out, r##"<text x="{MARGIN}" y="{y}" font-size="11" fill="#444">{words}</text>"##);
 }
 

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mac::Mac;
 
 /// One end of a line. `if_index` is absent where only the device is known.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct End {
     pub device: String,
     pub port: Option<String>,
@@ -15,7 +15,7 @@ pub struct End {
 }
 
 /// A source that spoke for a link, and how far it is believed, 0 to 1.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     pub source: Source,
     /// Both ends said so.
@@ -23,7 +23,7 @@ pub struct Evidence {
     pub score: f64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     Lldp,
@@ -37,7 +37,7 @@ pub enum Source {
 }
 
 /// A cable between two ports, or an aggregate of them where the members cannot be paired.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
     pub a: End,
     pub b: End,
@@ -47,12 +47,12 @@ pub struct Link {
     /// Spanning tree keeps one of the ends blocked.
     pub blocked: bool,
     /// Names of the aggregates both ends are members of.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aggregate: Option<(String, String)>,
 }
 
 /// What is between the ports of a segment that is no plain cable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CloudKind {
     UnmanagedSwitch,
@@ -62,7 +62,7 @@ pub enum CloudKind {
 }
 
 /// A segment with more than two ports, or with stations beside them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cloud {
     pub ports: Vec<End>,
     pub macs: Vec<Mac>,
@@ -75,30 +75,30 @@ pub struct Cloud {
 }
 
 /// Where a station is plugged in.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Host {
     pub end: End,
     pub mac: Mac,
     pub addresses: Vec<IpAddr>,
     /// A device of the set, where the address is one's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     pub vlans: Vec<u32>,
     pub confidence: f64,
     /// What it is behind on that port, where a neighbour outside the set is heard there.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behind: Option<String>,
 }
 
 /// A station no single segment explains: it is somewhere behind these ports.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forwarder {
     pub mac: Mac,
     pub behind: Vec<End>,
 }
 
 /// A neighbour that is no device of the set.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct External {
     pub end: End,
     pub name: String,
@@ -109,7 +109,7 @@ pub struct External {
 }
 
 /// Said by somebody, and not believed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Contradiction {
     pub a: End,
     pub b: End,
@@ -118,7 +118,7 @@ pub struct Contradiction {
 }
 
 /// Everything that was found.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Map {
     /// Keys of the devices; of several inputs that are one device the first.
     pub devices: Vec<String>,

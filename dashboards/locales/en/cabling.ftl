@@ -197,3 +197,90 @@ error-cabling-same-jack = A cable cannot begin and end in one socket.
 error-cabling-changed-since = “{ $value }” was changed after that. Take back the later change first.
 error-cabling-needed-since = This cannot be taken back: “{ $value }” now depends on it.
 error-cabling-refused = This cannot be done: { $value }
+
+# Map and findings.
+cabling-map = Network map
+cabling-findings = Differences
+map-made = made
+map-empty = No links are seen yet
+map-empty-next = The map is made of what switches answer (LLDP, CDP, MAC tables). Add a range on the discovery page and wait for a poll.
+map-hidden = { $count ->
+    [one] { $count } more device is not shown
+   *[other] { $count } more devices are not shown
+  }
+map-all = Show all
+map-links = Links
+map-legend = solid: sure (0.9 and more) · dashed: likely · dotted: a guess · grey: blocked by spanning tree
+map-from = From
+map-to = To
+map-port = Port
+map-sure = Confidence
+map-state = State
+map-seen = Seen
+map-stations = { $count ->
+    [one] { $count } station
+   *[other] { $count } stations
+  }
+map-away = { $count ->
+    [one] { $count } more neighbour
+   *[other] { $count } more neighbours
+  }
+cloud-unmanaged-switch = unmanaged switch?
+cloud-wifi = wireless
+cloud-phone = telephone
+cloud-hypervisor = hypervisor
+link-state-live = live
+link-state-aging = not seen lately
+link-state-stale = stale
+link-state-last-known = before the port went down
+findings-open = Open
+findings-ordered = Being worked on
+findings-ignored = Ignored for now
+findings-accepted = Accepted
+findings-resolved = Gone
+findings-empty = There are no differences
+findings-empty-next = Documents and network are compared every five minutes.
+findings-more = { $count ->
+    [one] and { $count } more
+   *[other] and { $count } more
+  }
+findings-accept-all = { $count ->
+    [one] Accept { $count } sure one
+   *[other] Accept { $count } sure ones
+  }
+finding-undocumented-link = Link not documented
+finding-wrong-link = Plugged in elsewhere
+finding-swapped = Swapped
+finding-device-moved = The device moved
+finding-outlet-found = Outlet found
+finding-dead-port = The port has long been silent
+finding-ghost-patch = Nobody knows who
+finding-speed-downgrade = Slower than it could be
+finding-fcs-errors = Frame errors
+finding-duplex-mismatch = Half duplex
+finding-vlan-mismatch = Another VLAN
+finding-one-end-cable = Cable with one end
+finding-documented = Documented
+finding-observed = Observed
+finding-nothing = nothing
+finding-since = since
+finding-seen = seen
+finding-look = Look
+finding-ticket = Ticket
+finding-accept = Document as observed
+finding-order = Make a ticket
+finding-ignore = Ignore for
+finding-reopen = Bring back
+finding-accepted = Written into the documents
+finding-ignored = Ignored until { $value }
+finding-reopened = Open again
+finding-ordered = Ticket { $value } was made
+evidence-lldp = LLDP
+evidence-cdp = CDP
+evidence-neighbour = neighbour protocol
+evidence-lacp = LACP
+evidence-stp = STP
+evidence-fdb = MAC tables
+evidence-port = state of the port
+evidence-both = { $value } from both ends
+change-accept = As observed

@@ -200,3 +200,94 @@ error-cabling-same-jack = Кабель не может начинаться и �
 error-cabling-changed-since = После этого «{ $value }» уже изменили. Сначала отмените более позднее.
 error-cabling-needed-since = Отменить нельзя: с этим теперь связано «{ $value }».
 error-cabling-refused = Так сделать нельзя: { $value }
+
+# Карта и расхождения.
+cabling-map = Карта сети
+cabling-findings = Расхождения
+map-made = построена
+map-empty = Связей пока не видно
+map-empty-next = Карта строится из ответов коммутаторов (LLDP, CDP, таблицы MAC). Добавьте диапазон на странице обнаружения и подождите опроса.
+map-hidden = { $count ->
+    [one] ещё { $count } устройство не показано
+    [few] ещё { $count } устройства не показаны
+   *[other] ещё { $count } устройств не показаны
+  }
+map-all = Показать все
+map-links = Связи
+map-legend = сплошная: наверняка (0,9 и выше) · штрихи: вероятно · точки: догадка · серая: заблокирована STP
+map-from = Откуда
+map-to = Куда
+map-port = Порт
+map-sure = Уверенность
+map-state = Состояние
+map-seen = Видели
+map-stations = { $count ->
+    [one] { $count } узел
+    [few] { $count } узла
+   *[other] { $count } узлов
+  }
+map-away = { $count ->
+    [one] ещё { $count } сосед
+    [few] ещё { $count } соседа
+   *[other] ещё { $count } соседей
+  }
+cloud-unmanaged-switch = простой коммутатор?
+cloud-wifi = Wi-Fi
+cloud-phone = телефон
+cloud-hypervisor = гипервизор
+link-state-live = есть
+link-state-aging = давно не видели
+link-state-stale = устарела
+link-state-last-known = была до отключения
+findings-open = Открытые
+findings-ordered = В работе
+findings-ignored = Отложенные
+findings-accepted = Принятые
+findings-resolved = Исчезли
+findings-empty = Расхождений нет
+findings-empty-next = Документы и наблюдение сравниваются каждые пять минут.
+findings-more = { $count ->
+    [one] и ещё { $count }
+   *[other] и ещё { $count }
+  }
+findings-accept-all = { $count ->
+    [one] Принять { $count } надёжную
+    [few] Принять { $count } надёжные
+   *[other] Принять { $count } надёжных
+  }
+finding-undocumented-link = Связь не записана
+finding-wrong-link = Подключено не туда
+finding-swapped = Перепутаны местами
+finding-device-moved = Устройство переехало
+finding-outlet-found = Найдена розетка
+finding-dead-port = Порт давно молчит
+finding-ghost-patch = Неизвестно кто
+finding-speed-downgrade = Скорость ниже возможной
+finding-fcs-errors = Ошибки кадров
+finding-duplex-mismatch = Полудуплекс
+finding-vlan-mismatch = Не тот VLAN
+finding-one-end-cable = Кабель без второго конца
+finding-documented = В документах
+finding-observed = В сети
+finding-nothing = ничего
+finding-since = с
+finding-seen = видели
+finding-look = Посмотреть
+finding-ticket = Заявка
+finding-accept = Записать как в сети
+finding-order = Создать заявку
+finding-ignore = Отложить
+finding-reopen = Вернуть
+finding-accepted = Записано в документы
+finding-ignored = Отложено до { $value }
+finding-reopened = Снова открыто
+finding-ordered = Создана заявка № { $value }
+evidence-lldp = LLDP
+evidence-cdp = CDP
+evidence-neighbour = протокол соседей
+evidence-lacp = LACP
+evidence-stp = STP
+evidence-fdb = таблицы MAC
+evidence-port = состояние порта
+evidence-both = { $value } с обоих концов
+change-accept = По наблюдению

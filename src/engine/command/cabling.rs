@@ -3,7 +3,7 @@
 
 use super::super::api::{Actor, CommandError, Done, Topic};
 use super::super::writer::Work;
-use super::{Failure, Outcome, required};
+use super::{Failure, Outcome, findings, required};
 use crate::cabling::{self as pure, Draft, Refused, sheet};
 use crate::model::{CableSource, CablingChange, ImportVerdict, NewPiece, SheetBody, SheetRow, SheetVerdict, SiteId};
 use crate::store::{Tx, cabling, known, site};
@@ -52,6 +52,11 @@ pub(super) async fn change(work: &mut Work, tx: &mut Tx, actor: &Actor, change: 
             Err(CommandError::WrongState { what: "import", id: import, state, detail }.into())
         }
         CablingChange::Undo { change_set } => undo(work, tx, actor, change_set).await,
+        CablingChange::Accept { findings } => findings::accept(work, tx, actor, &findings).await,
+        CablingChange::AcceptAll { site, permille } => findings::accept_all(work, tx, actor, site, permille).await,
+        CablingChange::Ignore { finding, until } => findings::ignore(work, tx, actor, finding, until).await,
+        CablingChange::Reopen { finding } => findings::reopen(work, tx, actor, finding).await,
+        CablingChange::WorkOrder { finding } => findings::work_order(work, tx, actor, finding).await,
         CablingChange::Save { site, piece } => {
             let title = title_of(&piece);
             let mut draft = open(tx, site).await?;
@@ -95,7 +100,7 @@ fn ends_of(draft: &Draft, cable: crate::model::PieceId) -> String {
 }
 
 /// The documents of a branch, to be changed.
-async fn open(tx: &mut Tx, id: SiteId) -> Result<Draft, Failure> {
+pub(super) async fn open(tx: &mut Tx, id: SiteId) -> Result<Draft, Failure> {
     if !site::exists(tx, id).await? {
         return Err(CommandError::NotFound { what: "site", id: id.0 }.into());
     }
@@ -104,7 +109,7 @@ async fn open(tx: &mut Tx, id: SiteId) -> Result<Draft, Failure> {
 }
 
 /// Writes what differs as one change set; `None`: nothing does.
-async fn write(
+pub(super) async fn write(
     work: &mut Work,
     tx: &mut Tx,
     actor: &Actor,

@@ -9,6 +9,7 @@ mod cabling;
 mod catalogue;
 mod desk;
 mod devices;
+mod findings;
 mod identities;
 mod imports;
 mod maintenance;

@@ -11,10 +11,11 @@ use utoipa_axum::routes;
 
 use super::{ApiError, ApiJson, ApiPath, ApiQuery, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give, paging};
 use crate::model::{
-    Cable, CableStatus, CableType, CablingChange, Command, ImportVerdict, Jack, JackSide, LaneMap, Millis, NewCord,
-    NewPiece, PieceId, Place, Rack, SheetVerdict, SiteId, Unit,
+    Cable, CableStatus, CableType, CablingChange, Command, ImportVerdict, Jack, JackSide, LaneMap, LinkRecord, Millis,
+    NewCord, NewPiece, PieceId, Place, Rack, SheetVerdict, SiteId, Unit,
 };
 use crate::store::cabling::{self, ChangeSet};
+use crate::store::observed::{self, FindingRow};
 use crate::store::read::Listed;
 use crate::store::read::cabling::Heard;
 use crate::topology::{Path, PathEnd, Step};
@@ -39,6 +40,10 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(drop_sheet))
         .routes(routes!(changes))
         .routes(routes!(undo))
+        .routes(routes!(links))
+        .routes(routes!(list_findings))
+        .routes(routes!(decide))
+        .routes(routes!(accept_all))
 }
 
 /// Everything documented of a branch.
@@ -406,4 +411,92 @@ async fn changes(
     responses((status = 200, body = DoneBody), (status = 422, body = ErrorBody)))]
 async fn undo(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<DoneBody>> {
     give(&state, &caller, Command::Cabling { change: CablingChange::Undo { change_set: id } }).await
+}
+
+/// Links the network shows, with their state over time.
+#[utoipa::path(get, path = "/api/v1/cabling/links", tag = "cabling", params(SiteQuery),
+    responses((status = 200, body = [LinkRecord]), (status = 401, body = ErrorBody)))]
+async fn links(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiQuery(q): ApiQuery<SiteQuery>,
+) -> ApiResult<Json<Vec<LinkRecord>>> {
+    caller.require(Permission::View)?;
+    let Some(branch) = opened(&state, q.site).await? else { return Ok(Json(Vec::new())) };
+    Ok(Json(observed::links(state.store.db(), branch.site).await?))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FindingsQuery {
+    /// Branch; left out: the first.
+    site: Option<i64>,
+    /// open, ordered, ignored, accepted, resolved; all when left out.
+    #[serde(default)]
+    state: String,
+}
+
+/// Where documents and network differ, the surest first.
+#[utoipa::path(get, path = "/api/v1/cabling/findings", tag = "cabling", params(FindingsQuery),
+    responses((status = 200, body = [FindingRow]), (status = 401, body = ErrorBody)))]
+async fn list_findings(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiQuery(q): ApiQuery<FindingsQuery>,
+) -> ApiResult<Json<Vec<FindingRow>>> {
+    caller.require(Permission::View)?;
+    let Some(branch) = opened(&state, q.site).await? else { return Ok(Json(Vec::new())) };
+    Ok(Json(observed::findings(state.store.db(), branch.site, &q.state).await?))
+}
+
+/// What to do about a finding.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "decision", rename_all = "kebab-case")]
+enum Decision {
+    /// The documents follow the network.
+    Accept,
+    /// A ticket is opened.
+    WorkOrder,
+    /// Not told before this moment.
+    Ignore { until: Millis },
+    /// Told again.
+    Reopen,
+}
+
+/// Decides about a finding; accepting gives the number of the change set, a work order that of the ticket.
+#[utoipa::path(put, path = "/api/v1/cabling/findings/{id}", tag = "cabling", params(("id" = i64, Path)),
+    request_body = Decision, responses((status = 200, body = DoneBody), (status = 422, body = ErrorBody)))]
+async fn decide(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(decision): ApiJson<Decision>,
+) -> ApiResult<Json<DoneBody>> {
+    let change = match decision {
+        Decision::Accept => CablingChange::Accept { findings: vec![id] },
+        Decision::WorkOrder => CablingChange::WorkOrder { finding: id },
+        Decision::Ignore { until } => CablingChange::Ignore { finding: id, until },
+        Decision::Reopen => CablingChange::Reopen { finding: id },
+    };
+    give(&state, &caller, Command::Cabling { change }).await
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AcceptAllBody {
+    /// At least so sure, in thousandths; 500 to 1000.
+    permille: u16,
+}
+
+/// Takes every new link and outlet of a branch that is sure enough, as one change set.
+#[utoipa::path(post, path = "/api/v1/sites/{id}/cabling/accept", tag = "cabling", params(("id" = i64, Path)),
+    request_body = AcceptAllBody, responses((status = 200, body = DoneBody), (status = 422, body = ErrorBody)))]
+async fn accept_all(
+    caller: Caller,
+    State(state): AppStateArg,
+    ApiPath(id): ApiPath<i64>,
+    ApiJson(b): ApiJson<AcceptAllBody>,
+) -> ApiResult<Json<DoneBody>> {
+    let change = CablingChange::AcceptAll { site: SiteId(id), permille: b.permille };
+    give(&state, &caller, Command::Cabling { change }).await
 }

@@ -2,6 +2,8 @@
 //! One file a page; this one holds the landing page and what they share.
 
 pub mod changes;
+pub mod findings;
+pub mod map;
 pub mod sheets;
 pub mod trace;
 
@@ -72,6 +74,8 @@ pub fn router() -> Router<AppState> {
         .merge(trace::router())
         .merge(sheets::router())
         .merge(changes::router())
+        .merge(findings::router())
+        .merge(map::router())
 }
 
 /// A search result as a line.
@@ -454,6 +458,8 @@ pub fn samples(lang: Lang, all: &mut Vec<Result<Sample, String>>) {
     drawn("cabling-import", sheets::samples(lang), all);
     drawn("cabling-report", sheets::report_samples(lang), all);
     drawn("cabling-changes", changes::samples(lang), all);
+    drawn("cabling-findings", findings::samples(lang), all);
+    drawn("cabling-map", map::samples(lang), all);
 }
 
 /// A branch as a sheet would have made it.
