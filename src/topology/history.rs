@@ -63,8 +63,8 @@ pub fn advance(old: Vec<LinkRecord>, seen: Vec<LinkRecord>, down: &BTreeSet<Port
         }
         record.state = match age {
             _ if record.ends().into_iter().flatten().any(|p| down.contains(&p)) => LinkState::LastKnown,
-            ..=LIVE_FOR => LinkState::Live,
-            ..=STALE_AFTER => LinkState::Aging,
+            age if age <= LIVE_FOR => LinkState::Live,
+            age if age <= STALE_AFTER => LinkState::Aging,
             _ => LinkState::Stale,
         };
         all.insert(record.key(), record);
