@@ -5,7 +5,7 @@
 //!
 //! Order of stopping: web (event streams end first), discovery and poller, the readings under way, engine, outbox, store.
 
-mod observe;
+pub mod observe;
 mod seed;
 mod tasks;
 

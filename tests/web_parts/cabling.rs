@@ -172,3 +172,110 @@ async fn three_hundred_rows_by_the_form_and_pieces_by_the_api() {
     })
     .await;
 }
+
+/// A switch that tells of the other by LLDP, over its eighth port.
+async fn speaking(server: &Server, n: u8, other: u8) {
+    let address = [192, 0, 2, 20 + n];
+    let port = |i: u32| Port {
+        if_index: i,
+        name: format!("Gi0/{i}"),
+        type_number: Some(6),
+        oper: Some("up".into()),
+        speed_bps: 1_000_000_000,
+        physical: true,
+        mac: Some(format!("00:aa:00:00:{n:02x}:{i:02x}")),
+        ..Port::default()
+    };
+    let chassis = |n: u8| format!("00:aa:00:00:{n:02x}:00");
+    let facts = Facts {
+        kind: Some(DeviceKind::Switch),
+        sys_name: Some(format!("sw-{n}")),
+        serial: Some(format!("SW10000{n}")),
+        base_mac: Some(chassis(n)),
+        lldp_chassis: Some(chassis(n)),
+        ..Facts::default()
+    };
+    let subject = Subject::Discovered { site: 1, credential: None, range: None };
+    server.give_from(address, subject, ProbeClass::Inventory, facts).await;
+    let sql = "SELECT MAX(id) FROM device";
+    let device = DeviceId(integers(&server.store, sql).await[0]);
+    let ports = Facts { ports: Some((1..=8).map(port).collect()), ..Facts::default() };
+    server.give_from(address, Subject::Known { device }, ProbeClass::Interfaces, ports).await;
+    let link = Link {
+        local_if_index: Some(8),
+        local_port: Some("Gi0/8".into()),
+        protocol: "lldp".into(),
+        remote_host: Some(format!("sw-{other}")),
+        remote_chassis: Some(chassis(other)),
+        remote_port: Some("Gi0/8".into()),
+        capabilities: vec!["bridge".into()],
+        ..Link::default()
+    };
+    let wiring = Wiring { bridge_addresses: vec![chassis(n)], ..Wiring::default() };
+    let told = Facts { links: Some(vec![link]), wiring: Some(wiring), fdb: Some(Vec::new()), ..Facts::default() };
+    server.give_from(address, Subject::Known { device }, ProbeClass::Neighbors, told).await;
+}
+
+async fn look(server: &Server) {
+    anykey::app::observe::look_at(&server.store, SiteId(1), server.clock.now()).await.unwrap();
+}
+
+async fn findings(admin: &Person, state: &str) -> Vec<Value> {
+    let (status, list) = admin.api(Method::GET, &format!("/api/v1/cabling/findings?state={state}"), None).await;
+    assert_eq!(status, 200, "{list}");
+    list.as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_seen_waits_for_a_person_and_can_be_taken_back() {
+    on_each_database(async |server, admin| {
+        make_branch(server, admin).await;
+        assert!(admin.page("/cabling/map").await.contains("class=\"empty\""));
+        speaking(server, 1, 2).await;
+        speaking(server, 2, 1).await;
+        look(server).await;
+        let (_, links) = admin.api(Method::GET, "/api/v1/cabling/links", None).await;
+        assert_eq!((links[0]["a_port"].as_str(), links[0]["state"].as_str()), (Some("Gi0/8"), Some("live")), "{links}");
+        let map = admin.page("/cabling/map").await;
+        assert!(map.contains("sw-1") && map.contains("Gi0/8") && map.contains("<svg"), "the picture and its table");
+        let svg = admin.get("/cabling/map.svg").await.text().await.unwrap();
+        assert_eq!(admin.get("/cabling/map.svg").await.text().await.unwrap(), svg, "the same bytes twice");
+        assert!(admin.get("/cabling/map.drawio").await.text().await.unwrap().contains("mxGraphModel"));
+        assert_eq!(admin.get("/cabling/map.csv").await.status(), 200);
+        assert_eq!(pieces(server).await, [0; 5], "nothing is documented by itself");
+        let open = findings(admin, "open").await;
+        assert_eq!(open.len(), 1, "{open:?}");
+        assert_eq!(open[0]["kind"], "undocumented-link");
+        let id = open[0]["id"].as_i64().unwrap();
+        let page = admin.page("/cabling/findings").await;
+        assert!(page.contains("sw-1 · Gi0/8") && page.contains("accept-all"), "{page}");
+
+        // Not told for a week, then told again; a ticket says both sides.
+        admin.fill(&format!("/cabling/findings/{id}/ignore"), &[("days", "7")]).await;
+        assert_eq!(findings(admin, "ignored").await.len(), 1);
+        look(server).await;
+        assert!(findings(admin, "open").await.is_empty(), "it stays ignored while it is seen");
+        admin.fill(&format!("/cabling/findings/{id}/reopen"), &[]).await;
+        let (_, done) = admin
+            .api(Method::PUT, &format!("/api/v1/cabling/findings/{id}"), Some(json!({"decision": "work-order"})))
+            .await;
+        let ticket = admin.page(&format!("/tickets/{}", done["id"])).await;
+        assert!(ticket.contains("sw-1 · Gi0/8"), "{ticket}");
+        admin.fill(&format!("/cabling/findings/{id}/reopen"), &[]).await;
+
+        // Accepted with all that are sure: one change set, one way back.
+        admin.fill("/cabling/findings/accept-all", &[("site", "1")]).await;
+        assert_eq!(pieces(server).await, [0, 2, 2, 1, 2]);
+        look(server).await;
+        assert!(findings(admin, "open").await.is_empty(), "documents and network agree");
+        let (_, sets) = admin.api(Method::GET, "/api/v1/cabling/changes", None).await;
+        assert_eq!((sets[0]["kind"].as_str(), sets[0]["who"].as_str()), (Some("accept"), Some("Anna")), "{sets}");
+        admin.fill(&format!("/cabling/changes/{}/undo", sets[0]["id"]), &[]).await;
+        assert_eq!(pieces(server).await, [0; 5]);
+        look(server).await;
+        assert_eq!(findings(admin, "open").await.len(), 1, "it is a difference again");
+        let audited = integers(&server.store, "SELECT COUNT(*) FROM audit WHERE command LIKE '%accept-all%'").await;
+        assert_eq!(audited, [1]);
+    })
+    .await;
+}
