@@ -269,7 +269,7 @@ async fn what_is_seen_waits_for_a_person_and_can_be_taken_back() {
         look(server).await;
         assert!(findings(admin, "open").await.is_empty(), "documents and network agree");
         let (_, sets) = admin.api(Method::GET, "/api/v1/cabling/changes", None).await;
-        assert_eq!((sets[0]["kind"].as_str(), sets[0]["who"].as_str()), (Some("accept"), Some("Anna")), "{sets}");
+        assert_eq!((sets[0]["kind"].as_str(), sets[0]["who"].as_str()), (Some("accept"), Some("anna")), "{sets}");
         admin.fill(&format!("/cabling/changes/{}/undo", sets[0]["id"]), &[]).await;
         assert_eq!(pieces(server).await, [0; 5]);
         look(server).await;
