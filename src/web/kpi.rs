@@ -1,5 +1,6 @@
 //! Figures of service, gathered: loads what `sla::kpi` judges and puts it into groups. The page and the API show the same.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
@@ -111,8 +112,8 @@ impl Figures {
         }
         let mut devices = Vec::new();
         for d in kpi::devices(db, site, end).await? {
-            if !agreements.contains_key(&d.site) {
-                agreements.insert(d.site, Agreement::of(&service::terms(db, d.site).await?));
+            if let Entry::Vacant(unknown) = agreements.entry(d.site) {
+                unknown.insert(Agreement::of(&service::terms(db, d.site).await?));
             }
             let life = DeviceLife {
                 first_seen: d.first_seen,
@@ -129,8 +130,8 @@ impl Figures {
         let histories = tickets::histories(db, &ids).await?;
         let mut found = Vec::new();
         for t in rows {
-            if !agreements.contains_key(&t.site) {
-                agreements.insert(t.site, Agreement::of(&service::terms(db, t.site).await?));
+            if let Entry::Vacant(unknown) = agreements.entry(t.site) {
+                unknown.insert(Agreement::of(&service::terms(db, t.site).await?));
             }
             let events = histories.get(&t.id).map(Vec::as_slice).unwrap_or_default();
             let Some(agreement) = agreements.get(&t.site) else { continue };
