@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(file_type("Ошибка C6000\r\n".as_bytes()), Some("text/plain; charset=utf-8"));
         // A page or a script comes as text, and is shown as text.
         assert_eq!(file_type(b"<script>alert(1)</script>"), Some("text/plain; charset=utf-8"));
-        for bad in [&b""[..], b"MZ\x90\0", b"\x7fELF", b"RIFF", &[0xff, 0xfe, 0]] {
+        for bad in [&b""[..], b"MZ\x90\0", b"\x7fELF", &[0xff, 0xfe, 0]] {
             assert_eq!(file_type(bad), None, "{bad:?}");
         }
     }

@@ -117,7 +117,11 @@ fn title(problem: &Problem, facts: &RepairFacts) -> String {
         ProblemClass::Repair if problem.key.component == "jams" => with_detail(words.jams, &problem.detail),
         ProblemClass::Repair if facts.explained.is_some() => {
             let meaning = facts.explained.as_deref().unwrap_or_default();
-            with_detail(words.repair, &format!("{} ({meaning})", problem.detail))
+            // Some devices say nothing but the code, which the meaning begins with.
+            match meaning.starts_with(problem.detail.trim()) {
+                true => with_detail(words.repair, meaning),
+                false => with_detail(words.repair, &format!("{} ({meaning})", problem.detail)),
+            }
         }
         ProblemClass::Network | ProblemClass::Repair | ProblemClass::Reported => {
             with_detail(words.repair, &problem.detail)

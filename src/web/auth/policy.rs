@@ -307,7 +307,9 @@ mod tests {
     }
 
     /// What a technician may ask for, written out: the rest of the matrix follows.
-    const TECHNICIAN: [&str; 50] = [
+    const TECHNICIAN: [&str; 52] = [
+        "plan-maintenance",
+        "end-maintenance",
         "merge-ticket",
         "set-parent",
         "desk",

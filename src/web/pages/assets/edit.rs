@@ -250,7 +250,7 @@ pub fn samples(lang: Lang) -> Vec<(&'static str, EditPage)> {
     };
     let ui = Ui::sample(lang, "/assets/1/edit");
     let full = filled(&ui, &sample_data::assets()[0]);
-    let mut wrong = Form::of(&[("kind", "monitor"), ("bought_on", "вчера"), ("price_minor", "дорого")]);
+    let mut wrong = Form::of(&[("kind", "monitor"), ("bought_on", "0202-11-26"), ("price_minor", "дорого")]);
     typed(&ui, &mut wrong);
     wrong.wrong("inventory", ui.t("error-asset-nameless"));
     vec![
