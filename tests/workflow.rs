@@ -430,9 +430,10 @@ fn a_month_of_a_branch_keeps_its_invariants() {
         for round in 0..30 * 24 * 12 {
             branch.step(round);
         }
-        // Everything mends; half a day later every ticket nobody took is resolved.
+        // Everything mends; more than a day later every ticket nobody took is resolved.
         branch.switch_alive = true;
-        for _ in 0..144 {
+        // Longer than a day: so long a cluster of jams is one.
+        for _ in 0..330 {
             branch.now = branch.now.plus(5 * Millis::MINUTE);
             for at in 0..branch.printers.len() {
                 branch.printers[at].alive = true;
@@ -458,7 +459,8 @@ fn a_month_of_a_branch_keeps_its_invariants() {
         }
         let left: Vec<_> = branch.books.open_tickets().filter(|(_, _, t)| !t.touched).collect();
         assert!(left.is_empty(), "seed {seed}: {left:?}");
-        assert!(branch.printers.iter().all(|p| p.state.problems.is_empty() && p.state.reach == Reach::Ok));
+        let ill = branch.printers.iter().find(|p| !p.state.problems.is_empty() || p.state.reach != Reach::Ok);
+        assert!(ill.is_none(), "seed {seed}: {:?}", ill.map(|p| (&p.state.reach, &p.state.problems)));
         needs += branch.books.needs.len();
         tickets += branch.books.tickets.len();
         reopened += branch.books.reopened;

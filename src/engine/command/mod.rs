@@ -58,8 +58,7 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
         C::TagDevices { tags } => tags::add(work, tx, &tags).await,
         C::ReportFault { report } => tags::report(work, tx, actor, report).await,
         C::Service { change } => service::change(work, tx, change).await,
-        C::Cabling { change } => cabling::change(work, tx, actor, change).await,
-        c @ (C::Asset { .. } | C::Rma { .. } | C::Desk { .. }) => things(work, tx, actor, c).await,
+        c @ (C::Cabling { .. } | C::Asset { .. } | C::Rma { .. } | C::Desk { .. }) => things(work, tx, actor, c).await,
         C::OpenTicket { device, title, priority } => tickets::open(work, tx, actor, device, &title, priority).await,
         C::RenameDevice { device, name } => devices::rename(work, tx, device, &name).await,
         C::PlaceDevice { device, site, location } => devices::place(work, tx, device, site, location).await,
@@ -121,14 +120,15 @@ pub(super) async fn carry_out(work: &mut Work, tx: &mut Tx, keeper: &Keeper, act
     }
 }
 
-/// What a branch owns, its repairs, and the work on tickets.
+/// Cabling, what a branch owns, its repairs, and the work on tickets.
 async fn things(work: &mut Work, tx: &mut Tx, actor: &Actor, c: Command) -> Outcome {
     match c {
         Command::Asset { change } => assets::change(work, tx, actor, change).await,
         Command::Rma { change } => rma::change(work, tx, actor, change).await,
         Command::Desk { change } => desk::change(work, tx, actor, change).await,
-        // The caller passes no other.
-        _ => Ok(Done::default()),
+        Command::Cabling { change } => cabling::change(work, tx, actor, change).await,
+        // One that `carry_out` passes here and nobody takes must not look done.
+        _ => Err(CommandError::invalid("command", "not-allowed", "nothing carries this command out").into()),
     }
 }
 

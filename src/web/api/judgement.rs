@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{ApiJson, ApiPath, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give};
+use super::{ApiError, ApiJson, ApiPath, ApiResult, AppStateArg, Caller, DoneBody, ErrorBody, give};
 use crate::model::{Command, DeviceId};
 use crate::store::hidden;
+use crate::store::read::devices;
 use crate::web::auth::policy::Permission;
 use crate::web::state::AppState;
 
@@ -27,10 +28,12 @@ struct ParentBody {
 
 /// What a device is reached through, as people say; and what hides it.
 #[utoipa::path(get, path = "/api/v1/devices/{id}/parent", tag = "devices", params(("id" = i64, Path)),
-    responses((status = 200, body = ParentBody), (status = 401, body = ErrorBody)))]
+    responses((status = 200, body = ParentBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)))]
 async fn parent(caller: Caller, State(state): AppStateArg, ApiPath(id): ApiPath<i64>) -> ApiResult<Json<ParentBody>> {
     caller.require(Permission::View)?;
-    let known = hidden::before(state.store.db(), DeviceId(id)).await?;
+    let db = state.store.db();
+    devices::one(db, DeviceId(id)).await?.ok_or_else(|| ApiError::not_found("device"))?;
+    let known = hidden::before(db, DeviceId(id)).await?;
     Ok(Json(ParentBody { documented: known.documented_id, hidden_by: known.hides_id }))
 }
 
